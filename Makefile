@@ -1,0 +1,70 @@
+# `make serve` and `make test` need Python 3.11 or newer and set up the rest themselves.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help serve test style types layers documents suite format clean
+
+help: ## this list
+	@sed -nE 's/^([a-z]+):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+serve: $(VENV)/.serve ## run the simulator: make serve ARGS="--port 0"
+	@$(BIN)/metersim serve $(ARGS)
+
+test: style layers types documents suite ## the whole gate
+
+style: $(VENV)/.test ## formatting and lint
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+layers: $(VENV)/.test ## who may import whom
+	$(BIN)/lint-imports --no-logo
+
+types: $(VENV)/.test ## mypy, strict, tests included
+	$(BIN)/mypy
+
+documents: $(VENV)/.test lint/node_modules/.package-lock.json ## the OpenAPI documents
+	$(REDOCLY) lint openapi/*.yaml --config lint/redocly.yaml --format stylish
+
+suite: $(VENV)/.test ## tests with coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+format: $(VENV)/.test ## format and mend what ruff can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## remove all that was set up or measured
+	rm -rf $(VENV) build dist lint/node_modules htmlcov .coverage .coverage.*
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Set-up. Each stamp is younger than pyproject.toml, or its packages are installed again.
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "metersim needs Python 3.11 or newer, and '$(PYTHON)' is not." \
+	    "Name one that is: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.serve: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.serve
+
+# npm leaves this file when it is done. Both tools come from the virtual environment, and neither calls home.
+REDOCLY = PATH="$(CURDIR)/$(BIN):$$PATH" REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+	lint/node_modules/.bin/redocly
+
+lint/node_modules/.package-lock.json: lint/package-lock.json | $(VENV)/.test
+	cd lint && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier
+	@touch $@

@@ -1,0 +1,113 @@
+"""The ASGI application: from a URL to a session's vendor or control plane, and back to bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from threading import Lock
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request as WireRequest
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from metersim.control import ControlPlane
+from metersim.simulation.call import Reply, Request
+from metersim.simulation.sessions import DEFAULT, Sessions
+from metersim.simulation.vendor import Vendor
+
+MAX_BODY_BYTES = 10_000_000
+REQUEST_ID_HEADER = "X-Metersim-Request-Id"
+
+_SESSION = re.compile(r"/s/([A-Za-z0-9][A-Za-z0-9._-]{0,63})(/.*)?")
+_json = msgspec.json.Encoder(decimal_format="number")
+
+
+class Application:
+    """Vendors and control plane behind one door: ``[/s/{session}]/{vendor or __admin}/…``."""
+
+    def __init__(
+        self, vendors: Mapping[str, Vendor], sessions: Sessions, control: ControlPlane
+    ) -> None:
+        self._vendors = vendors
+        self._sessions = sessions
+        self._control = control
+        # The server and whoever drives it from the same process take turns; a turn is microseconds.
+        self._turn = Lock()
+        for vendor in vendors.values():
+            vendor.contract  # noqa: B018  # compiled now, so that a broken document stops the start
+
+    @property
+    def asgi(self) -> ASGIApp:
+        """To be served, or called in process."""
+        return Starlette(routes=[Route("/{path:path}", _Endpoint(self))])
+
+    def answer(self, request: Request) -> tuple[Reply, str]:
+        """Answer a request by its whole path; with the id of the call, "" where none was made."""
+        with self._turn:
+            return self._answer(request)
+
+    def _answer(self, request: Request) -> tuple[Reply, str]:
+        session, path = DEFAULT, request.path
+        if found := _SESSION.fullmatch(path):
+            session, path = found[1], found[2] or "/"
+        name, _, rest = path.removeprefix("/").partition("/")
+        base_url = request.base_url + request.path.removesuffix(rest).removesuffix("/")
+        inner = Request(
+            request.method, rest, request.query, request.headers, request.body, base_url
+        )
+        if name == "__admin":
+            return self._control.answer(session, inner), ""
+        if name in self._vendors:
+            vendor_request = Request(
+                inner.method, f"/{rest}", inner.query, inner.headers, inner.body, base_url
+            )
+            call_id, reply = self._sessions.get(session).answer(self._vendors[name], vendor_request)
+            return reply, call_id
+        vendors = {each: f"{request.base_url}/{each}" for each in self._vendors}
+        if path == "/":
+            return Reply({"simulator": "metersim", "vendors": vendors}), ""
+        message = f"no vendor at {request.path}"
+        return Reply({"error": message, "vendors": vendors}, HTTPStatus.NOT_FOUND), ""
+
+
+class _Endpoint:
+    """Reads a request off the wire, bounded, and writes the reply."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        wire = WireRequest(scope, receive)
+        request = Request(
+            method=wire.method,
+            path=scope["raw_path"].decode("latin-1"),
+            query=scope["query_string"].decode("latin-1"),
+            headers={name.lower(): value for name, value in wire.headers.items()},
+            body=await _bounded_body(wire),
+            base_url=f"{wire.url.scheme}://{wire.headers.get('host', wire.url.netloc)}",
+        )
+        reply, call_id = self._application.answer(request)
+        headers = {**reply.headers, REQUEST_ID_HEADER: call_id} if call_id else {**reply.headers}
+        response = Response(as_bytes(reply), reply.status, headers, media_type=reply.media_type)
+        await response(scope, receive, send)
+
+
+def as_bytes(reply: Reply) -> bytes:
+    """The body as it goes over the wire: JSON with every decimal spelt as it is, or text."""
+    if reply.media_type == "application/json":
+        return _json.encode(reply.body)
+    return str(reply.body).encode()
+
+
+async def _bounded_body(wire: WireRequest) -> bytes | None:
+    """The body, or None as soon as it is too large: it is answered without reading the rest."""
+    body = bytearray()
+    async for chunk in wire.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            return None
+    return bytes(body)

@@ -1,0 +1,1 @@
+"""Pure values of metered billing: numbers, instants, meters, prices, plans, usage."""

@@ -1,0 +1,235 @@
+"""Answers "how much of this meter in this window" from opening series and recorded events.
+
+Ask once for the usage of a meter under a selection, then for as many windows of it as needed: the
+matching is done once, a window over any number of facts is two look-ups.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from itertools import accumulate
+from typing import Protocol, TypeAlias
+
+from metersim.billing.instants import EARLIEST, LATEST, TICK, Span
+from metersim.billing.meters import Aggregation, Meter
+from metersim.billing.quantity import ZERO, add, plain, subtract, total
+from metersim.billing.usage import Series, SeriesSums, UsageEvent, Value
+
+# An instant, and the place among what happened at it: 0 for all that the world opened with.
+Moment: TypeAlias = tuple[datetime, int]
+
+
+class Axis(StrEnum):
+    """Which of a fact's two dates is compared with a window."""
+
+    OCCURRED = "occurred"
+    CHARGED = "charged"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which facts of a meter count: those that satisfy every part that is given.
+
+    ``since`` and ``until`` bound the moment of occurrence, half-open, whatever axis is asked.
+    """
+
+    customer: str | None = None
+    project: str | None = None
+    names: frozenset[str] | None = None
+    properties: tuple[tuple[str, str], ...] = ()
+    since: Moment = (EARLIEST, 0)
+    until: Moment = (LATEST, 0)
+
+
+class Facts(Protocol):
+    """Facts of one origin, in order of time."""
+
+    def indices(self, window: Span) -> tuple[int, int]: ...
+    def total(self, first: int, last: int) -> Decimal: ...
+    def amount(self, index: int) -> Decimal: ...
+    def instant(self, index: int) -> datetime: ...
+    def text(self, index: int, name: str) -> str: ...
+
+
+class SeriesFacts:
+    """A series, cut to the moments selected, seen along one axis."""
+
+    def __init__(self, sums: SeriesSums, selection: Selection, axis: Axis) -> None:
+        self._sums = sums
+        self._lag = sums.series.lag if axis is Axis.CHARGED else timedelta(0)
+        self._within = Span(_after_opening(selection.since), _after_opening(selection.until))
+        self.total = sums.total
+        self.amount = sums.amount
+
+    def indices(self, window: Span) -> tuple[int, int]:
+        return self._sums.indices(window.shifted(-self._lag) & self._within)
+
+    def instant(self, index: int) -> datetime:
+        return self._sums.series.instant(index) + self._lag
+
+    def text(self, index: int, name: str) -> str:
+        series = self._sums.series
+        if name == series.property:
+            return text_of(self.amount(index))
+        return text_of(series.properties.get(name, ""))
+
+
+def _after_opening(moment: Moment) -> datetime:
+    # What the world opened with comes before any change made at the same instant.
+    instant, sequence = moment
+    return instant + TICK if sequence else instant
+
+
+class RecordedFacts:
+    """Recorded events in order of time along one axis, with running sums."""
+
+    def __init__(self, events: Iterable[UsageEvent], meter: Meter, axis: Axis) -> None:
+        charged = axis is Axis.CHARGED
+        rows = [
+            (event.charged if charged else event.occurred, event.sequence, event, amount)
+            for event in events
+            if (amount := _counted(event, meter)) is not None
+        ]
+        rows.sort(key=lambda row: row[:2])
+        self._instants = [row[0] for row in rows]
+        self._events = [row[2] for row in rows]
+        self._amounts = [row[3] for row in rows]
+        self._sums = list(accumulate(self._amounts, add, initial=ZERO))
+
+    def indices(self, window: Span) -> tuple[int, int]:
+        first = bisect_left(self._instants, window.start)
+        return first, max(first, bisect_left(self._instants, window.end))
+
+    def total(self, first: int, last: int) -> Decimal:
+        return subtract(self._sums[last], self._sums[first])
+
+    def amount(self, index: int) -> Decimal:
+        return self._amounts[index]
+
+    def instant(self, index: int) -> datetime:
+        return self._instants[index]
+
+    def text(self, index: int, name: str) -> str:
+        return text_of(self._events[index].properties.get(name, ""))
+
+
+def _counted(event: UsageEvent, meter: Meter) -> Decimal | None:
+    """What the event adds; None when it lacks the property that is aggregated."""
+    if meter.aggregation is Aggregation.COUNT:
+        return ZERO
+    if meter.aggregation is Aggregation.UNIQUE:
+        return ZERO if meter.property in event.properties else None
+    return event.amount(meter.property)
+
+
+def text_of(value: Value) -> str:
+    """A property's value as filters and groups compare it: numbers in their shortest spelling."""
+    return value if isinstance(value, str) else format(plain(value), "f")
+
+
+class MeteredUsage:
+    """The usage of one meter under one selection, along one axis, up to the ledger's now."""
+
+    def __init__(self, meter: Meter, facts: Sequence[Facts], ends: datetime) -> None:
+        self._meter = meter
+        self._facts = facts
+        self._ends = ends
+
+    def over(self, window: Span) -> Decimal | None:
+        """The meter's value in a half-open window; None when nothing matched, which is not 0."""
+        window = window & Span(end=self._ends)
+        found = [
+            (facts, *indices)
+            for facts in self._facts
+            if (indices := facts.indices(window))[0] < indices[1]
+        ]
+        if not found:
+            return None
+        match self._meter.aggregation:
+            case Aggregation.SUM:
+                return plain(total(facts.total(first, last) for facts, first, last in found))
+            case Aggregation.COUNT:
+                return Decimal(sum(last - first for _, first, last in found))
+            case Aggregation.MAX:
+                return max(
+                    facts.amount(index)
+                    for facts, first, last in found
+                    for index in range(first, last)
+                )
+            case Aggregation.LATEST:
+                latest = max(found, key=lambda row: row[0].instant(row[2] - 1))
+                return latest[0].amount(latest[2] - 1)
+            case Aggregation.UNIQUE:
+                return Decimal(len(set(self._texts(found, self._meter.property))))
+
+    def values_of(self, name: str, window: Span) -> list[str]:
+        """The values that a property takes among the facts of the window, sorted; "" for none."""
+        window = window & Span(end=self._ends)
+        return sorted(set(self._texts([(f, *f.indices(window)) for f in self._facts], name)))
+
+    def _texts(self, found: Iterable[tuple[Facts, int, int]], name: str) -> Iterator[str]:
+        for facts, first, last in found:
+            if isinstance(facts, SeriesFacts) and name != self._meter.property:
+                last = min(last, first + 1)  # a label: the same on every fact of a series
+            for index in range(first, last):
+                yield facts.text(index, name)
+
+
+class Ledger:
+    """All usage of one world: opening series, and events on top.
+
+    ``customer_of`` turns the reference that came with an event into a customer's key, or None.
+    """
+
+    def __init__(
+        self,
+        series: Mapping[str, Sequence[SeriesSums]],
+        events: Sequence[UsageEvent],
+        customer_of: Callable[[str], str | None],
+    ) -> None:
+        self._series = series
+        self._events = events
+        self._customer_of = customer_of
+
+    def usage(
+        self, meter: Meter, selection: Selection, now: datetime, axis: Axis = Axis.OCCURRED
+    ) -> MeteredUsage:
+        """The meter's usage under a selection. Nothing after ``now`` exists, on either axis."""
+        names = meter.events if selection.names is None else meter.events & selection.names
+        occurred_until = min(selection.until, (now + TICK, 0))
+        selection = replace(selection, until=occurred_until)
+        facts: list[Facts] = [
+            SeriesFacts(sums, selection, axis)
+            for name in sorted(names)
+            for sums in self._series.get(name, ())
+            if self._selects_series(selection, sums.series, meter)
+        ]
+        events = [e for e in self._events if e.name in names and self._selects(selection, e)]
+        if events:
+            facts.append(RecordedFacts(events, meter, axis))
+        return MeteredUsage(meter, facts, now + TICK)
+
+    def _selects_series(self, selection: Selection, series: Series, meter: Meter) -> bool:
+        counted = meter.aggregation is Aggregation.COUNT or meter.property in (
+            series.property,
+            *series.properties,
+        )
+        return (
+            counted
+            and selection.customer in (None, series.customer)
+            and selection.project in (None, series.project)
+            and all(text_of(series.properties.get(k, "")) == v for k, v in selection.properties)
+        )
+
+    def _selects(self, selection: Selection, event: UsageEvent) -> bool:
+        return (
+            selection.since <= (event.occurred, event.sequence) < selection.until
+            and selection.customer in (None, self._customer_of(event.customer))
+            and selection.project in (None, event.project)
+            and all(text_of(event.properties.get(k, "")) == v for k, v in selection.properties)
+        )

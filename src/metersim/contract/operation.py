@@ -1,0 +1,147 @@
+"""One operation of a document, compiled: how a request is judged, and what may be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from metersim.billing.quantity import exact
+from metersim.errors import nearest
+from metersim.reading import Json
+from metersim.validation import Validator, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter in path, query or header; ``kind`` is its JSON type, ``string`` when mixed."""
+
+    name: str
+    place: str
+    required: bool
+    kind: str
+    validator: Validator
+
+    def read(self, texts: Sequence[str]) -> Json:
+        """The value that the texts of one parameter spell; text stays text where it spells none."""
+        if self.kind == "array":
+            return [item for text in texts for item in text.split(",")]
+        return _SPELLINGS.get(self.kind, str)(texts[-1])
+
+
+def _number(text: str) -> Json:
+    try:
+        return (
+            int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdigit() else exact(text)
+        )
+    except ValueError:
+        return text
+
+
+def _boolean(text: str) -> Json:
+    return {"true": True, "false": False}.get(text, text)
+
+
+_SPELLINGS = {"integer": _number, "number": _number, "boolean": _boolean}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request body: whether it must be there, and a validator per media type."""
+
+    required: bool
+    media: Mapping[str, Validator]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One way to be let in: a security scheme by its type, and the scopes it must bring.
+
+    ``type`` is ``bearer``, ``basic`` or ``apiKey``; ``header`` is where the secret is read.
+    """
+
+    type: str
+    header: str
+    scopes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """A request's values after reading: by parameter name, and the decoded body."""
+
+    path: Mapping[str, Json] = field(default_factory=dict)
+    query: Mapping[str, Json] = field(default_factory=dict)
+    body: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A method on a path, keyed by ``id``, with everything its document says of it, compiled.
+
+    ``security`` holds the alternatives, any of which suffices; an anonymous call is allowed when
+    ``public``. ``strict_query`` refuses query parameters that the document does not name.
+    """
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    basis: str
+    parameters: Sequence[Parameter]
+    body: Body | None
+    responses: Mapping[int, Mapping[str, Validator]]
+    security: Sequence[Requirement]
+    public: bool
+    strict_query: bool
+
+    def read(
+        self, path: Mapping[str, str], query: Sequence[tuple[str, str]], body: Json
+    ) -> tuple[Inputs, list[Violation]]:
+        """Decode the parameters and judge them and the body (already parsed; None when absent)."""
+        texts: dict[tuple[str, str], list[str]] = {("path", k): [v] for k, v in path.items()}
+        for name, text in query:
+            texts.setdefault(("query", name), []).append(text)
+        values: dict[str, dict[str, Json]] = {"path": {}, "query": {}}
+        violations: list[Violation] = []
+        for parameter in self.parameters:
+            given = texts.pop((parameter.place, parameter.name), None)
+            where = (parameter.place, parameter.name)
+            if given is None:
+                if parameter.required:
+                    violations.append(Violation(where, "is required"))
+                continue
+            if len(given) > 1 and parameter.kind != "array":
+                violations.append(Violation(where, f"expected once, found {len(given)} times"))
+            value = parameter.read(given)
+            values[parameter.place][parameter.name] = value
+            violations += parameter.validator.violations(value, *where)
+        if self.strict_query:
+            violations += self._unknown([name for place, name in texts if place == "query"])
+        if self.body is not None and not (body is None and not self.body.required):
+            validator = next(iter(self.body.media.values()))
+            violations += validator.violations(body, "body")
+        return Inputs(values["path"], values["query"], body), violations
+
+    def _unknown(self, names: Sequence[str]) -> list[Violation]:
+        known = [p.name for p in self.parameters if p.place == "query"]
+        return [Violation(("query", n), f"unknown parameter; {nearest(n, known)}") for n in names]
+
+    def judge_reply(self, status: int, media_type: str, body: Json) -> list[Violation]:
+        """What is wrong with a reply by this operation; nothing when the document allows it."""
+        if status not in self.responses:
+            documented = ", ".join(map(str, sorted(self.responses)))
+            return [
+                Violation(("status",), f"{status} is not documented (documented: {documented})")
+            ]
+        media = self.responses[status]
+        if not media and body is None:
+            return []
+        if media_type not in media:
+            expected = ", ".join(media) or "no body"
+            return [Violation(("content-type",), f"expected {expected}, found {media_type}")]
+        return media[media_type].violations(body, "body")
+
+    @property
+    def reads(self) -> bool:
+        """Whether it only reads: every scope it asks for does."""
+        scopes = [scope for requirement in self.security for scope in requirement.scopes]
+        return all(scope.endswith(":read") for scope in scopes)

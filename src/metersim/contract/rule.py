@@ -1,0 +1,37 @@
+"""A law of a vendor's API that no schema can express."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Basis(StrEnum):
+    """Who says so. A broken documented or confirmed rule is a failure, an assumed one a notice."""
+
+    DOCUMENTED = "documented"
+    CONFIRMED = "confirmed"
+    ASSUMED = "assumed"
+
+
+class Effect(StrEnum):
+    """Whether seeing the rule hold changes anything at the target."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One law: a stable id, its statement, on whose word, and the operations it is about.
+
+    ``bases`` has more than one entry where a part of the law is documented and another is not.
+    ``modelled`` says whether the simulator keeps it today.
+    """
+
+    id: str
+    statement: str
+    bases: tuple[Basis, ...]
+    effect: Effect
+    operations: tuple[str, ...]
+    modelled: bool = True

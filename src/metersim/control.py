@@ -1,0 +1,206 @@
+"""The control plane: what a test does to the simulator itself, as one route table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from hmac import compare_digest
+from http import HTTPStatus
+from importlib.metadata import version
+
+import msgspec
+
+from metersim.billing.instants import (
+    parse_date_or_instant,
+    parse_duration,
+    to_milliseconds,
+)
+from metersim.errors import ControlError, nearest
+from metersim.reading import Json
+from metersim.simulation.call import Reply, Request
+from metersim.simulation.sessions import DEFAULT, Session, Sessions
+from metersim.simulation.vendor import Vendor
+from metersim.world.changes import ClockSet
+
+_UNITS = ("weeks", "days", "hours", "minutes", "seconds")
+
+
+class ControlPlane:
+    """Answers ``/__admin/…``, of one session or of the default one, to whoever holds the token."""
+
+    def __init__(self, sessions: Sessions, vendors: Mapping[str, Vendor], token: str) -> None:
+        self._sessions = sessions
+        self._vendors = vendors
+        self._token = token
+        self.routes: Mapping[tuple[str, str], Callable[[Session, Json], Json]] = {
+            ("GET", "health"): self._health,
+            ("GET", "version"): self._version,
+            ("POST", "reset"): self._reset,
+            ("GET", "scenario"): self._scenario,
+            ("GET", "state"): self._state,
+            ("GET", "changes"): self._changes,
+            ("GET", "clock"): self._clock,
+            ("PUT", "clock"): self._set_clock,
+            ("POST", "clock/advance"): self._advance_clock,
+            ("GET", "sessions"): self._list_sessions,
+            ("POST", "sessions"): self._open_session,
+            ("DELETE", "sessions"): self._close_session,
+        }
+
+    def answer(self, session: str, request: Request) -> Reply:
+        """Answer one request; its path is what follows ``/__admin/``."""
+        presented = request.headers.get("authorization", "")
+        if not compare_digest(presented.encode(), f"Bearer {self._token}".encode()):
+            return _refusal(
+                HTTPStatus.UNAUTHORIZED, "expected `Authorization: Bearer <admin token>`"
+            )
+        path = request.path.strip("/")
+        methods = sorted(method for method, route in self.routes if route == path)
+        if not methods:
+            known = {route for _, route in self.routes}
+            return _refusal(HTTPStatus.NOT_FOUND, f"no route {path!r}; {nearest(path, known)}")
+        if request.method not in methods:
+            allowed = {"Allow": ", ".join(methods)}
+            return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, f"allowed: {allowed['Allow']}", allowed)
+        try:
+            data = msgspec.json.decode(request.body) if request.body else {}
+            if not isinstance(data, dict):
+                raise ControlError(f"expected a JSON object, found {data!r}")
+            return Reply(self.routes[request.method, path](self._sessions.get(session), data))
+        except (ControlError, ValueError, UnicodeError, RecursionError) as error:
+            return _refusal(HTTPStatus.BAD_REQUEST, str(error))
+
+    # -- the server
+
+    def _health(self, session: Session, data: Json) -> Json:
+        return {"status": "healthy", "vendors": dict.fromkeys(self._vendors, "running")}
+
+    def _version(self, session: Session, data: Json) -> Json:
+        return {"version": version("metersim")}
+
+    def _list_sessions(self, session: Session, data: Json) -> Json:
+        return {"sessions": [_session(each) for each in self._sessions]}
+
+    def _open_session(self, session: Session, data: Json) -> Json:
+        return _session(self._sessions.get(_text(data, "name")))
+
+    def _close_session(self, session: Session, data: Json) -> Json:
+        name = _text(data, "name")
+        if not self._sessions.delete(name):
+            raise ControlError(
+                f"no session {name!r}; {nearest(name, (s.name for s in self._sessions))}"
+            )
+        return {"deleted": name}
+
+    # -- one session
+
+    def _reset(self, session: Session, data: Json) -> Json:
+        session.reset()
+        return _session(session)
+
+    def _scenario(self, session: Session, data: Json) -> Json:
+        opening = session.world.opening
+        return {
+            "name": opening.scenario,
+            "seed": opening.seed,
+            "clock": to_milliseconds(opening.now),
+        }
+
+    def _state(self, session: Session, data: Json) -> Json:
+        world, opening = session.world, session.world.opening
+        return {
+            "now": to_milliseconds(world.now),
+            "scenario": opening.scenario,
+            "seed": opening.seed,
+            "customers": [asdict(each) for each in opening.customers.values()],
+            "meters": [{**_data(asdict(m)), "events": sorted(m.events)} for m in world.meters()],
+            "plans": _data({key: asdict(plan) for key, plan in opening.plans.items()}),
+            "rate_cards": _data({key: asdict(card) for key, card in opening.rate_cards.items()}),
+            "payment_methods": [
+                {**asdict(method), "terms_accepted": world.terms_accepted(method)}
+                for method in opening.payment_methods.values()
+            ],
+            "projects": [
+                {
+                    **asdict(project),
+                    "payment_method": method.key
+                    if (method := world.payment_method(project))
+                    else None,
+                    "metrics_endpoint": world.metrics_access(project) is not None,
+                }
+                for project in opening.projects.values()
+            ],
+            "events": [_data(asdict(event)) for event in world.recorded],
+        }
+
+    def _changes(self, session: Session, data: Json) -> Json:
+        rows = [{"change": type(c).__name__, **_data(asdict(c))} for c in session.world.changes]
+        return {"changes": rows}
+
+    def _clock(self, session: Session, data: Json) -> Json:
+        now = to_milliseconds(session.world.now)
+        return {"now": now, "frozen_time": now, "status": "ready"}
+
+    def _set_clock(self, session: Session, data: Json) -> Json:
+        text = data.get("now", data.get("frozen_time"))
+        if not isinstance(text, str):
+            raise ControlError('expected {"now": "2026-03-01T00:00:00Z"}')
+        session.world.apply(ClockSet(parse_date_or_instant(text)))
+        return self._clock(session, data)
+
+    def _advance_clock(self, session: Session, data: Json) -> Json:
+        if "now" in data or "frozen_time" in data:
+            return self._set_clock(session, data)
+        by = _duration(data)
+        try:
+            session.world.apply(ClockSet(session.world.now + by))
+        except OverflowError:
+            raise ControlError(f"{by} ahead lies beyond the calendar") from None
+        return self._clock(session, data)
+
+
+def _duration(data: Mapping[str, Json]) -> timedelta:
+    """``{"days": 3}`` or ``{"duration": "P3D"}``, never backwards."""
+    if isinstance(data.get("duration"), str):
+        return parse_duration(data["duration"])
+    for unit in data:
+        if unit not in _UNITS:
+            raise ControlError(f"{unit!r}: {nearest(unit, [*_UNITS, 'duration', 'now'])}")
+    by = timedelta(**{unit: _count(unit, data[unit]) for unit in data})
+    if by <= timedelta(0):
+        raise ControlError('expected a span of time, such as {"days": 3} or {"duration": "P3D"}')
+    return by
+
+
+def _count(unit: str, value: Json) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 10**9:
+        raise ControlError(f"{unit}: expected a whole number, found {value!r}")
+    return value
+
+
+def _text(data: Mapping[str, Json], name: str) -> str:
+    if not isinstance(data.get(name), str) or not data[name]:
+        raise ControlError(f"{name}: expected text, found {data.get(name)!r}")
+    return str(data[name])
+
+
+def _session(session: Session) -> Json:
+    return {
+        "name": session.name,
+        "default": session.name == DEFAULT,
+        "scenario": session.world.opening.scenario,
+    }
+
+
+def _data(value: Json) -> Json:
+    """Plain JSON data: sets become lists, instants text."""
+    if isinstance(value, dict):
+        return {key: _data(each) for key, each in value.items()}
+    if isinstance(value, (set, frozenset, tuple, list)):
+        return [_data(each) for each in value]
+    return to_milliseconds(value) if hasattr(value, "isoformat") else value
+
+
+def _refusal(status: HTTPStatus, message: str, headers: Mapping[str, str] | None = None) -> Reply:
+    return Reply({"error": message}, status, headers=headers or {})

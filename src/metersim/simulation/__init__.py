@@ -1,0 +1,1 @@
+"""How a call travels from the wire to a vendor's behaviour and back."""

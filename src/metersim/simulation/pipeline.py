@@ -1,0 +1,125 @@
+"""How a call travels: every vendor's every call takes these steps, in this order."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from metersim.billing.quantity import exact
+from metersim.contract.document import Route
+from metersim.contract.operation import Operation
+from metersim.errors import DefectError
+from metersim.reading import Json
+from metersim.simulation.call import Call, Reply, Request
+from metersim.simulation.credentials import authenticate
+from metersim.simulation.problems import Problem, invalid, violated
+from metersim.simulation.vendor import Vendor
+from metersim.world.world import World
+
+_log = logging.getLogger("metersim")
+# `12.50` arrives as the decimal it is; a float never comes into being.
+_json = msgspec.json.Decoder(float_hook=exact)
+
+
+def answer(vendor: Vendor, request: Request, world: World, call_id: str) -> Reply:
+    """Answer one request to a vendor from a world. Never raises."""
+    operation: Operation | None = None
+    try:
+        # 1. Find the operation: an unknown path is 404, a known one with another method 405.
+        route, path = _match(vendor, request)
+        operation = _operation(route, request)
+        # 2. Let the caller in.
+        credential = authenticate(operation, request.headers, world)
+        # 3. Read the request and hold it to the contract.
+        body = _parsed_body(operation, request)
+        inputs, violations = operation.read(path, _parsed_query(request), body)
+        if violations:
+            raise violated(violations)
+        # 4. Behave.
+        if operation.id not in vendor.behaviours:
+            reason = vendor.not_simulated[operation.id]
+            raise Problem(HTTPStatus.NOT_IMPLEMENTED, f"{operation.id} is not simulated: {reason}")
+        call = Call(
+            operation, inputs.path, inputs.query, body, credential, request.base_url, call_id
+        )
+        reply = vendor.behaviours[operation.id](call, world)
+        # 5. Hold our own reply to the contract.
+        return _checked(operation, reply)
+    except Problem as problem:
+        # 6. A refusal, in the vendor's own words.
+        return _refusal(vendor, operation, problem, call_id)
+    except Exception as error:
+        # A defect of ours is said in plain words and never dressed up as the vendor's.
+        _log.exception("defect in %s %s", vendor.name, operation.id if operation else request.path)
+        defect = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"metersim defect: {error!r}")
+        return Reply(vendor.problem_body(defect, call_id), defect.status)
+
+
+def _match(vendor: Vendor, request: Request) -> tuple[Route, dict[str, str]]:
+    found = vendor.contract.match(request.path)
+    if found is None:
+        raise Problem(HTTPStatus.NOT_FOUND, f"Unknown path: {request.path}")
+    return found
+
+
+def _operation(route: Route, request: Request) -> Operation:
+    operation = route.operations.get(request.method)
+    if operation is None:
+        allowed = ", ".join(sorted(route.operations))
+        raise Problem(
+            HTTPStatus.METHOD_NOT_ALLOWED,
+            f"{request.method} is not allowed here; allowed: {allowed}",
+            headers={"Allow": allowed},
+        )
+    return operation
+
+
+def _parsed_query(request: Request) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            request.query, keep_blank_values=True, errors="strict", max_num_fields=1_000
+        )
+    except ValueError as error:
+        raise invalid("query", f"cannot be read: {error}") from None
+
+
+def _parsed_body(operation: Operation, request: Request) -> Json:
+    """The body as exact JSON data; None when there is none."""
+    if request.body is None:
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request body is too large")
+    if operation.body is None or not request.body:
+        return None
+    # A body without a content type is taken for what the operation takes.
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given and given not in operation.body.media:
+        expected = ", ".join(operation.body.media)
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Expected content type {expected}, found {given}"
+        )
+    try:
+        return _json.decode(request.body)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise invalid("body", f"expected JSON, found otherwise: {error}") from None
+
+
+def _checked(operation: Operation, reply: Reply) -> Reply:
+    violations = operation.judge_reply(reply.status, reply.media_type, reply.body)
+    if violations:
+        raise DefectError(f"{operation.id}: {'; '.join(map(str, violations))}")
+    return reply
+
+
+def _refusal(vendor: Vendor, operation: Operation | None, problem: Problem, call_id: str) -> Reply:
+    reply = Reply(vendor.problem_body(problem, call_id), problem.status, headers=problem.headers)
+    # Without an operation (404, 405) there is no document to hold the answer to.
+    if operation is None or problem.status == HTTPStatus.NOT_IMPLEMENTED:
+        return reply
+    try:
+        return _checked(operation, reply)
+    except DefectError as error:
+        _log.exception("defect in a refusal of %s", operation.id)
+        defect = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"metersim defect: {error}")
+        return Reply(vendor.problem_body(defect, call_id), defect.status)

@@ -1,0 +1,65 @@
+"""A vendor's refusal: behaviour raises it, each vendor's ``problems.py`` words it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from metersim.validation import Violation
+
+
+class Problem(Exception):
+    """An answer other than success: its status, why, and the fields that are to blame.
+
+    ``fields`` maps the name of a body key or parameter to what is wrong with it.
+    """
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        fields: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.fields = dict(fields or {})
+        self.headers = dict(headers or {})
+
+
+def invalid(field: str, message: str) -> Problem:
+    """400: one field, and what was expected of it."""
+    return Problem(HTTPStatus.BAD_REQUEST, f"{field}: {message}", fields={field: message})
+
+
+def unauthorized(detail: str) -> Problem:
+    """401: the caller is not known."""
+    return Problem(HTTPStatus.UNAUTHORIZED, detail)
+
+
+def forbidden(detail: str) -> Problem:
+    """403: the caller is known, and may not."""
+    return Problem(HTTPStatus.FORBIDDEN, detail)
+
+
+def not_found(detail: str) -> Problem:
+    """404: a thing that is named does not exist."""
+    return Problem(HTTPStatus.NOT_FOUND, detail)
+
+
+def conflict(detail: str) -> Problem:
+    """409: the state of things forbids it."""
+    return Problem(HTTPStatus.CONFLICT, detail)
+
+
+def violated(violations: Sequence[Violation]) -> Problem:
+    """400: the request departs from the contract in these places."""
+    fields: dict[str, str] = {}
+    for violation in violations:
+        # The caller knows its body's keys and its parameters by name, not by where we read them.
+        name = ".".join(map(str, violation.path[1:])) or str(violation.path[0])
+        fields.setdefault(name, violation.message)
+    detail = "; ".join(f"{field}: {message}" for field, message in fields.items())
+    return Problem(HTTPStatus.BAD_REQUEST, detail, fields=fields)

@@ -1,0 +1,62 @@
+"""Sessions: isolated worlds in one process, addressed by base URL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from metersim.simulation.call import Reply, Request
+from metersim.simulation.pipeline import answer
+from metersim.simulation.vendor import Vendor
+from metersim.world.opening import Opening
+from metersim.world.world import World
+
+DEFAULT = "default"
+
+
+class Session:
+    """One isolated world under a name, and how many calls it has answered."""
+
+    def __init__(self, name: str, world: World) -> None:
+        self.name = name
+        self.world = world
+        self._calls = 0
+
+    def answer(self, vendor: Vendor, request: Request) -> tuple[str, Reply]:
+        """Answer a request to a vendor, with the id that seed and number give the call."""
+        self._calls += 1
+        call_id = self.world.identifiers.uuid("call", str(self._calls))
+        return call_id, answer(vendor, request, self.world, call_id)
+
+    def reset(self) -> None:
+        """Back to the opening, as if nothing had been asked."""
+        self.world.reset()
+        self._calls = 0
+
+
+class Sessions:
+    """The sessions of a server, each opened when first asked for."""
+
+    def __init__(
+        self, opening: Opening, prepare: Callable[[World], None] = lambda world: None
+    ) -> None:
+        self.opening = opening
+        self._prepare = prepare
+        self._sessions: dict[str, Session] = {}
+
+    def get(self, name: str) -> Session:
+        """The session of this name, opened if it is new."""
+        if name not in self._sessions:
+            world = World(self.opening)
+            self._prepare(world)
+            self._sessions[name] = Session(name, world)
+        return self._sessions[name]
+
+    def delete(self, name: str) -> bool:
+        """Forget a session; whether there was one."""
+        return self._sessions.pop(name, None) is not None
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._sessions
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(self._sessions.values())

@@ -1,0 +1,71 @@
+"""What a world opens with: a pure function of scenario and seed, shared by all its sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from metersim.billing.accounts import Customer, PaymentMethod, Project
+from metersim.billing.meters import Meter
+from metersim.billing.plans import Plan
+from metersim.billing.rates import RateCard
+from metersim.billing.usage import SeriesSums, UsageEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A token, and what its bearer may do.
+
+    ``scopes`` are names such as ``usage:read``; ``*`` is every one, ``*:read`` every one that
+    reads. ``customer`` is whose usage a vendor with sessions shows; ``project`` confines it to
+    one project. It is refused from ``expires`` on; None means never.
+    """
+
+    token: str
+    scopes: tuple[str, ...] = ()
+    customer: str | None = None
+    project: str | None = None
+    expires: datetime | None = None
+
+    def allows(self, scope: str) -> bool:
+        """Whether the scopes cover the one an operation needs."""
+        wildcard = "*:" + scope.rpartition(":")[2]
+        return any(held in ("*", wildcard, scope) for held in self.scopes)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The entities by key, in the scenario's order, and the usage the world opens with.
+
+    ``list_prices`` is the rate card of whoever has no payment method to carry the usage.
+    """
+
+    scenario: str
+    seed: int
+    now: datetime
+    list_prices: RateCard
+    meters: Mapping[str, Meter]
+    rate_cards: Mapping[str, RateCard]
+    plans: Mapping[str, Plan]
+    payment_methods: Mapping[str, PaymentMethod]
+    customers: Mapping[str, Customer]
+    projects: Mapping[str, Project]
+    credentials: Mapping[str, Credential]
+    series: Mapping[str, Sequence[SeriesSums]]
+    events: Sequence[UsageEvent]
+
+    @cached_property
+    def customer_by_reference(self) -> Mapping[str, str]:
+        """Customer key by every string that means it; the first customer to claim one wins."""
+        found: dict[str, str] = {}
+        for customer in self.customers.values():
+            for reference in customer.references:
+                found.setdefault(reference, customer.key)
+        return found
+
+    @cached_property
+    def project_by_id(self) -> Mapping[str, Project]:
+        """Projects by id."""
+        return {project.id: project for project in self.projects.values()}

@@ -1,0 +1,192 @@
+"""A billing world: an opening plus changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+
+from metersim.billing.accounts import Customer, PaymentMethod, Project
+from metersim.billing.instants import EARLIEST, LATEST
+from metersim.billing.ledger import Axis, Ledger, MeteredUsage, Moment, Selection
+from metersim.billing.meters import Meter, MeterStatus
+from metersim.billing.rates import RateCard
+from metersim.billing.usage import UsageEvent
+from metersim.world.changes import (
+    Change,
+    ClockSet,
+    MetricsEndpointSwitched,
+    PaymentMethodAssigned,
+    TermsAccepted,
+    UsageRecorded,
+)
+from metersim.world.clock import Clock
+from metersim.world.identifiers import Identifiers
+from metersim.world.opening import Credential, Opening
+from metersim.world.store import MemoryStore, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A payment method carries a project's usage from one moment up to another."""
+
+    payment_method: PaymentMethod
+    since: Moment
+    until: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsAccess:
+    """Where a project's metrics may be scraped with, while the endpoint is on."""
+
+    username: str
+    password: str
+
+
+@dataclass(slots=True)
+class _State:
+    """What the changes so far add to the opening."""
+
+    clock: Clock
+    sequence: int = 0
+    events: list[UsageEvent] = field(default_factory=list)
+    assigned: dict[str, list[tuple[Moment, str]]] = field(default_factory=dict)
+    accepted: set[str] = field(default_factory=set)
+    # Project -> how often its endpoint was switched on, and whether it is on now.
+    metrics: dict[str, tuple[int, bool]] = field(default_factory=dict)
+
+
+class World:
+    """One isolated world: entities from the opening, state from the changes, one clock."""
+
+    def __init__(self, opening: Opening, store: Store | None = None) -> None:
+        self.opening = opening
+        self.identifiers = Identifiers(opening.seed)
+        self.changes: Store = MemoryStore() if store is None else store
+        self._reopen()
+
+    def _reopen(self) -> None:
+        self._state = _State(Clock(self.opening.now), events=list(self.opening.events))
+        self._ledger = Ledger(self.opening.series, self._state.events, self.customer_key)
+
+    # -- change
+
+    def apply(self, change: Change) -> None:
+        """Make the change, and remember it. The only way that anything here ever changes."""
+        state = self._state
+        state.sequence += 1
+        match change:
+            case UsageRecorded():
+                state.events.append(self._event(change))
+            case PaymentMethodAssigned(project, payment_method, at):
+                history = state.assigned.setdefault(project, [])
+                history.append(((at, state.sequence), payment_method))
+            case TermsAccepted(payment_method):
+                state.accepted.add(payment_method)
+            case MetricsEndpointSwitched(project, enabled):
+                times, was_enabled = state.metrics.get(project, (0, False))
+                state.metrics[project] = (times + (enabled and not was_enabled), enabled)
+            case ClockSet(now):
+                state.clock.set(now)
+        self.changes.append(change)
+
+    def _event(self, recorded: UsageRecorded) -> UsageEvent:
+        sequence = self._state.sequence
+        return UsageEvent(
+            id=self.identifiers.uuid("usage event", str(sequence)),
+            name=recorded.name,
+            customer=recorded.customer,
+            project=recorded.project,
+            occurred=recorded.occurred,
+            charged=recorded.charged,
+            properties=recorded.properties,
+            sequence=sequence,
+        )
+
+    def reset(self) -> None:
+        """Back to the opening."""
+        self.changes.clear()
+        self._reopen()
+
+    # -- time
+
+    @property
+    def now(self) -> datetime:
+        """The world's current instant, in UTC."""
+        return self._state.clock.now
+
+    def follow_real_time(self) -> None:
+        """Let the clock run with the machine's until it is set."""
+        self._state.clock.real = True
+
+    # -- entities
+
+    def customer_key(self, reference: str) -> str | None:
+        """The customer that an id, external id, alias or email means, or None."""
+        return self.opening.customer_by_reference.get(reference)
+
+    def customer(self, reference: str) -> Customer | None:
+        """The customer behind any of its references, or None."""
+        key = self.customer_key(reference)
+        return None if key is None else self.opening.customers[key]
+
+    def meters(self, *statuses: MeterStatus) -> list[Meter]:
+        """Meters of these standings, in the scenario's order; all of them when none is named."""
+        return [m for m in self.opening.meters.values() if not statuses or m.status in statuses]
+
+    def credential(self, token: str) -> Credential | None:
+        """The credential of a token, expired or not, or None."""
+        return self.opening.credentials.get(token)
+
+    # -- usage
+
+    def usage(self, meter: Meter, selection: Selection, axis: Axis = Axis.OCCURRED) -> MeteredUsage:
+        """Usage of the meter under a selection, up to now."""
+        return self._ledger.usage(meter, selection, self.now, axis)
+
+    @property
+    def recorded(self) -> list[UsageEvent]:
+        """Usage events recorded since the world opened, in order of arrival."""
+        return self._state.events[len(self.opening.events) :]
+
+    # -- payment
+
+    def rate_card(self, method: PaymentMethod) -> RateCard:
+        """The prices of all usage that the method carries."""
+        return self.opening.rate_cards[method.rate_card]
+
+    def terms_accepted(self, method: PaymentMethod) -> bool:
+        """Whether the method may be assigned."""
+        return method.terms_accepted or method.key in self._state.accepted
+
+    def assignments(self, project: Project) -> list[Assignment]:
+        """Which method carries the project's usage when, in order of time; none while inactive."""
+        history: list[tuple[Moment, str]] = []
+        if project.payment_method is not None:
+            history.append(((EARLIEST, 0), project.payment_method))
+        history += self._state.assigned.get(project.key, [])
+        history.append(((LATEST, 0), ""))
+        return [
+            Assignment(self.opening.payment_methods[key], since, until)
+            for (since, key), (until, _) in pairwise(history)
+        ]
+
+    def payment_method(self, project: Project) -> PaymentMethod | None:
+        """The method that carries the project's usage now; None while the project is inactive."""
+        assignments = self.assignments(project)
+        return assignments[-1].payment_method if assignments else None
+
+    # -- metrics endpoint
+
+    def metrics_access(self, project: Project) -> MetricsAccess | None:
+        """Credentials of the project's metrics endpoint; None while it is off.
+
+        The user name stays, the password is new each time the endpoint is switched on.
+        """
+        times, enabled = self._state.metrics.get(project.key, (0, False))
+        if not enabled:
+            return None
+        return MetricsAccess(
+            username=f"metrics-{self.identifiers.token('metrics user', project.key, size=4)}",
+            password=self.identifiers.token("metrics password", project.key, str(times)),
+        )
