@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from threading import Lock
 
@@ -16,13 +17,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from metersim.control import ControlPlane
 from metersim.simulation.call import Reply, Request
-from metersim.simulation.sessions import DEFAULT, Sessions
+from metersim.simulation.sessions import DEFAULT, SESSION_NAME, Sessions
 from metersim.simulation.vendor import Vendor
 
 MAX_BODY_BYTES = 10_000_000
 REQUEST_ID_HEADER = "X-Metersim-Request-Id"
 
-_SESSION = re.compile(r"/s/([A-Za-z0-9][A-Za-z0-9._-]{0,63})(/.*)?")
+# What stands before a vendor's own path: which session, if any, and which door.
+_ADDRESS = re.compile(rf"((?:/s/({SESSION_NAME.pattern}))?(?:/([^/]+))?)(/.*)?")
 _json = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -34,7 +36,7 @@ class Application:
     ) -> None:
         self._vendors = vendors
         self._sessions = sessions
-        self._control = control
+        self.control = control
         # The server and whoever drives it from the same process take turns; a turn is microseconds.
         self._turn = Lock()
         for vendor in vendors.values():
@@ -51,24 +53,19 @@ class Application:
             return self._answer(request)
 
     def _answer(self, request: Request) -> tuple[Reply, str]:
-        session, path = DEFAULT, request.path
-        if found := _SESSION.fullmatch(path):
-            session, path = found[1], found[2] or "/"
-        name, _, rest = path.removeprefix("/").partition("/")
-        base_url = request.base_url + request.path.removesuffix(rest).removesuffix("/")
-        inner = Request(
-            request.method, rest, request.query, request.headers, request.body, base_url
+        found = _ADDRESS.fullmatch(request.path)
+        base, session, door, rest = (
+            found.groups(default="") if found else ("", "", "", request.path)
         )
-        if name == "__admin":
-            return self._control.answer(session, inner), ""
-        if name in self._vendors:
-            vendor_request = Request(
-                inner.method, f"/{rest}", inner.query, inner.headers, inner.body, base_url
-            )
-            call_id, reply = self._sessions.get(session).answer(self._vendors[name], vendor_request)
+        session = session or DEFAULT
+        inner = replace(request, path=rest or "/", base_url=request.base_url + base)
+        if door == "__admin":
+            return self.control.answer(session, inner), ""
+        if door in self._vendors:
+            call_id, reply = self._sessions.get(session).answer(self._vendors[door], inner)
             return reply, call_id
-        vendors = {each: f"{request.base_url}/{each}" for each in self._vendors}
-        if path == "/":
+        vendors = {name: f"{request.base_url}/{name}" for name in self._vendors}
+        if not door and inner.path == "/":
             return Reply({"simulator": "metersim", "vendors": vendors}), ""
         message = f"no vendor at {request.path}"
         return Reply({"error": message, "vendors": vendors}, HTTPStatus.NOT_FOUND), ""

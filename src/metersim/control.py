@@ -19,7 +19,7 @@ from metersim.billing.instants import (
 from metersim.errors import ControlError, nearest
 from metersim.reading import Json
 from metersim.simulation.call import Reply, Request
-from metersim.simulation.sessions import DEFAULT, Session, Sessions
+from metersim.simulation.sessions import DEFAULT, SESSION_NAME, Session, Sessions
 from metersim.simulation.vendor import Vendor
 from metersim.world.changes import ClockSet
 
@@ -63,29 +63,43 @@ class ControlPlane:
         if request.method not in methods:
             allowed = {"Allow": ", ".join(methods)}
             return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, f"allowed: {allowed['Allow']}", allowed)
+        if request.body is None:
+            return _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the request body is too large")
         try:
             data = msgspec.json.decode(request.body) if request.body else {}
             if not isinstance(data, dict):
                 raise ControlError(f"expected a JSON object, found {data!r}")
             return Reply(self.routes[request.method, path](self._sessions.get(session), data))
-        except (ControlError, ValueError, UnicodeError, RecursionError) as error:
+        except OverflowError:
+            return _refusal(HTTPStatus.BAD_REQUEST, "that lies beyond the calendar")
+        except (ControlError, ValueError, RecursionError) as error:
             return _refusal(HTTPStatus.BAD_REQUEST, str(error))
 
     # -- the server
 
     def _health(self, session: Session, data: Json) -> Json:
+        """Whether the simulator runs, and each vendor."""
         return {"status": "healthy", "vendors": dict.fromkeys(self._vendors, "running")}
 
     def _version(self, session: Session, data: Json) -> Json:
+        """The version of metersim."""
         return {"version": version("metersim")}
 
     def _list_sessions(self, session: Session, data: Json) -> Json:
+        """The sessions that are open."""
         return {"sessions": [_session(each) for each in self._sessions]}
 
     def _open_session(self, session: Session, data: Json) -> Json:
-        return _session(self._sessions.get(_text(data, "name")))
+        """Open a session: `{"name": …}`."""
+        name = _text(data, "name")
+        if not SESSION_NAME.fullmatch(name):
+            raise ControlError(
+                f"name: expected text matching {SESSION_NAME.pattern}, found {name!r}"
+            )
+        return _session(self._sessions.get(name))
 
     def _close_session(self, session: Session, data: Json) -> Json:
+        """Forget a session: `{"name": …}`."""
         name = _text(data, "name")
         if not self._sessions.delete(name):
             raise ControlError(
@@ -96,10 +110,12 @@ class ControlPlane:
     # -- one session
 
     def _reset(self, session: Session, data: Json) -> Json:
+        """Back to the opening state."""
         session.reset()
         return _session(session)
 
     def _scenario(self, session: Session, data: Json) -> Json:
+        """Name, seed and clock of what the session opened with."""
         opening = session.world.opening
         return {
             "name": opening.scenario,
@@ -108,6 +124,7 @@ class ControlPlane:
         }
 
     def _state(self, session: Session, data: Json) -> Json:
+        """Entities, and the usage that was recorded."""
         world, opening = session.world, session.world.opening
         return {
             "now": to_milliseconds(world.now),
@@ -135,14 +152,17 @@ class ControlPlane:
         }
 
     def _changes(self, session: Session, data: Json) -> Json:
+        """Every change since the opening, in order."""
         rows = [{"change": type(c).__name__, **_data(asdict(c))} for c in session.world.changes]
         return {"changes": rows}
 
     def _clock(self, session: Session, data: Json) -> Json:
+        """The session's current instant."""
         now = to_milliseconds(session.world.now)
         return {"now": now, "frozen_time": now, "status": "ready"}
 
     def _set_clock(self, session: Session, data: Json) -> Json:
+        """Stand at an instant: `{"now": "2026-04-01T00:00:00Z"}`."""
         text = data.get("now", data.get("frozen_time"))
         if not isinstance(text, str):
             raise ControlError('expected {"now": "2026-03-01T00:00:00Z"}')
@@ -150,24 +170,22 @@ class ControlPlane:
         return self._clock(session, data)
 
     def _advance_clock(self, session: Session, data: Json) -> Json:
+        """Move on: `{"days": 3}`, `{"duration": "PT36H"}` or `{"now": …}`."""
         if "now" in data or "frozen_time" in data:
             return self._set_clock(session, data)
-        by = _duration(data)
-        try:
-            session.world.apply(ClockSet(session.world.now + by))
-        except OverflowError:
-            raise ControlError(f"{by} ahead lies beyond the calendar") from None
+        session.world.apply(ClockSet(session.world.now + _duration(data)))
         return self._clock(session, data)
 
 
 def _duration(data: Mapping[str, Json]) -> timedelta:
     """``{"days": 3}`` or ``{"duration": "P3D"}``, never backwards."""
-    if isinstance(data.get("duration"), str):
-        return parse_duration(data["duration"])
     for unit in data:
-        if unit not in _UNITS:
+        if unit not in (*_UNITS, "duration"):
             raise ControlError(f"{unit!r}: {nearest(unit, [*_UNITS, 'duration', 'now'])}")
-    by = timedelta(**{unit: _count(unit, data[unit]) for unit in data})
+    if "duration" in data:
+        by = parse_duration(_text(data, "duration"))
+    else:
+        by = timedelta(**{unit: _count(unit, data[unit]) for unit in data})
     if by <= timedelta(0):
         raise ControlError('expected a span of time, such as {"days": 3} or {"duration": "P3D"}')
     return by

@@ -36,9 +36,13 @@ class DefectError(MetersimError):
     """A reply of ours departs from the contract it is made for."""
 
 
+_SHOWN = 12
+
+
 def nearest(found: str, allowed: Iterable[str]) -> str:
     """The tail of a message: the allowed values, and before them the one that may be meant."""
-    allowed = sorted(allowed)
-    close = get_close_matches(found, allowed, n=1, cutoff=0.5)
+    known = sorted(allowed)
+    close = get_close_matches(found, known, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"{hint}allowed: {', '.join(allowed) or 'none'}"
+    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+    return f"{hint}allowed: {', '.join(known[:_SHOWN]) or 'none'}{more}"

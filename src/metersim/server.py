@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
@@ -24,7 +24,6 @@ from metersim.simulation.call import Request
 from metersim.simulation.sessions import Sessions
 from metersim.simulation.vendor import Vendor, installed_vendors
 from metersim.world.opening import Opening
-from metersim.world.world import World
 
 # The token of every bundled scenario that may do anything.
 TOKEN = "metersim-token"
@@ -49,9 +48,9 @@ def set_up(
     admin_token: str | None = None,
 ) -> Setup:
     """Read the scenario, find the vendors, compile their documents; MetersimError if unsound."""
-    opening = load_scenario(scenario).open(seed, now)
+    opening = replace(load_scenario(scenario).open(seed, now), real_time=real_time)
     vendors = installed_vendors()
-    sessions = Sessions(opening, World.follow_real_time if real_time else lambda world: None)
+    sessions = Sessions(opening)
     token = admin_token or secrets.token_urlsafe(24)
     application = Application(vendors, sessions, ControlPlane(sessions, vendors, token))
     return Setup(opening, vendors, application, token)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import jsonschema_rs
 
@@ -116,7 +116,7 @@ def _explained(error: jsonschema_rs.ValidationError) -> str:
         case "const":
             return f"expected {_shown(kind.expected_value)}, found {found}"
         case "format":
-            return f"expected a {kind.format}, found {found}"
+            return f"found {found}, which is no {kind.format}"
         case "pattern":
             return f"expected text matching {kind.pattern}, found {found}"
         case "multipleOf":
@@ -125,7 +125,7 @@ def _explained(error: jsonschema_rs.ValidationError) -> str:
             return f"expected {_BOUNDS[kind.name]} {kind.limit}, found {found}"
         case "minLength" | "maxLength" | "minItems" | "maxItems":
             unit = "characters" if kind.name.endswith("Length") else "items"
-            size = len(kind.value)
+            size = len(cast("list[Json] | str", error.instance))
             return f"expected {_BOUNDS[kind.name]} {kind.limit} {unit}, found {size}"
         case "not" if "required" in kind.schema:
             return f"{' and '.join(kind.schema['required'])} exclude each other"

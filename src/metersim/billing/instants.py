@@ -25,6 +25,11 @@ class Granularity(StrEnum):
 _DURATION = re.compile(
     r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII
 )
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_INSTANT = re.compile(
+    rf"({_DATE.pattern})[Tt]({_TIME}:[0-5]\d)(\.\d+)?([Zz]|[-+]{_TIME})", re.ASCII
+)
 _LONGEST = {
     Granularity.HOUR: timedelta(hours=1),
     Granularity.DAY: timedelta(days=1),
@@ -60,29 +65,22 @@ def parse_instant(text: str) -> datetime:
 
     Leap seconds and the year 0 are valid RFC 3339 but no instants here, and are refused too.
     """
-    if len(text) < 20 or text[10] not in "Tt":
-        raise ValueError(f"not an RFC 3339 date-time: {text!r}")
+    found = _INSTANT.fullmatch(text)
     try:
-        instant = datetime.fromisoformat(_microseconds(text.upper()))
-        if instant.tzinfo is None:
+        if found is None:
             raise ValueError
+        day, time, decimals, offset = found.groups(default="")
+        # What is finer than a microsecond is cut.
+        instant = datetime.fromisoformat(f"{day}T{time}{decimals[:7]}{offset.upper()}")
         return instant.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(f"not an RFC 3339 date-time: {text!r}") from None
 
 
-def _microseconds(text: str) -> str:
-    # fromisoformat takes any number of decimals but RFC 3339 digits only; cut what is finer.
-    head, dot, tail = text.partition(".")
-    if not dot:
-        return text
-    digits = len(tail) - len(tail.lstrip("0123456789"))
-    return f"{head}.{tail[:digits][:6]}{tail[digits:]}"
-
-
 def parse_date(text: str) -> datetime:
     """Midnight UTC of a ``YYYY-MM-DD`` date; ValueError when it is none."""
-    if len(text) != 10:
+    # Alone, fromisoformat would take a week date too, which is just as long: 2026-W01-1.
+    if _DATE.fullmatch(text) is None:
         raise ValueError(f"not a date as YYYY-MM-DD: {text!r}")
     day = date.fromisoformat(text)
     return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Protocol, TypeAlias
 
-from metersim.billing.instants import EARLIEST, LATEST, TICK, Span
+from metersim.billing.instants import EARLIEST, LATEST, TICK, Span, shift
 from metersim.billing.meters import Aggregation, Meter
 from metersim.billing.quantity import ZERO, add, plain, subtract, total
 from metersim.billing.usage import Series, SeriesSums, UsageEvent, Value
@@ -82,7 +82,7 @@ class SeriesFacts:
 def _after_opening(moment: Moment) -> datetime:
     # What the world opened with comes before any change made at the same instant.
     instant, sequence = moment
-    return instant + TICK if sequence else instant
+    return shift(instant, TICK) if sequence else instant
 
 
 class RecordedFacts:
@@ -142,12 +142,7 @@ class MeteredUsage:
 
     def over(self, window: Span) -> Decimal | None:
         """The meter's value in a half-open window; None when nothing matched, which is not 0."""
-        window = window & Span(end=self._ends)
-        found = [
-            (facts, *indices)
-            for facts in self._facts
-            if (indices := facts.indices(window))[0] < indices[1]
-        ]
+        found = self._found(window)
         if not found:
             return None
         match self._meter.aggregation:
@@ -162,15 +157,28 @@ class MeteredUsage:
                     for index in range(first, last)
                 )
             case Aggregation.LATEST:
-                latest = max(found, key=lambda row: row[0].instant(row[2] - 1))
-                return latest[0].amount(latest[2] - 1)
+                # At one instant events come after series, so the last of equals is the latest.
+                found.sort(key=lambda row: row[0].instant(row[2] - 1))
+                facts, _, end = found[-1]
+                return facts.amount(end - 1)
             case Aggregation.UNIQUE:
                 return Decimal(len(set(self._texts(found, self._meter.property))))
 
+    def first(self, window: Span) -> datetime | None:
+        """When the first fact of a half-open window happens; None when nothing matched."""
+        return min((facts.instant(first) for facts, first, _ in self._found(window)), default=None)
+
     def values_of(self, name: str, window: Span) -> list[str]:
         """The values that a property takes among the facts of the window, sorted; "" for none."""
+        return sorted(set(self._texts(self._found(window), name)))
+
+    def _found(self, window: Span) -> list[tuple[Facts, int, int]]:
         window = window & Span(end=self._ends)
-        return sorted(set(self._texts([(f, *f.indices(window)) for f in self._facts], name)))
+        return [
+            (facts, *indices)
+            for facts in self._facts
+            if (indices := facts.indices(window))[0] < indices[1]
+        ]
 
     def _texts(self, found: Iterable[tuple[Facts, int, int]], name: str) -> Iterator[str]:
         for facts, first, last in found:
@@ -183,17 +191,20 @@ class MeteredUsage:
 class Ledger:
     """All usage of one world: opening series, and events on top.
 
+    ``opened`` are the events it opened with, ``recorded`` those since, a list that may grow.
     ``customer_of`` turns the reference that came with an event into a customer's key, or None.
     """
 
     def __init__(
         self,
         series: Mapping[str, Sequence[SeriesSums]],
-        events: Sequence[UsageEvent],
+        opened: Sequence[UsageEvent],
+        recorded: Sequence[UsageEvent],
         customer_of: Callable[[str], str | None],
     ) -> None:
         self._series = series
-        self._events = events
+        self._opened = opened
+        self._recorded = recorded
         self._customer_of = customer_of
 
     def usage(
@@ -201,7 +212,8 @@ class Ledger:
     ) -> MeteredUsage:
         """The meter's usage under a selection. Nothing after ``now`` exists, on either axis."""
         names = meter.events if selection.names is None else meter.events & selection.names
-        occurred_until = min(selection.until, (now + TICK, 0))
+        ends = shift(now, TICK)
+        occurred_until = min(selection.until, (ends, 0))
         selection = replace(selection, until=occurred_until)
         facts: list[Facts] = [
             SeriesFacts(sums, selection, axis)
@@ -209,10 +221,14 @@ class Ledger:
             for sums in self._series.get(name, ())
             if self._selects_series(selection, sums.series, meter)
         ]
-        events = [e for e in self._events if e.name in names and self._selects(selection, e)]
+        events = [
+            event
+            for event in chain(self._opened, self._recorded)
+            if event.name in names and self._selects(selection, event)
+        ]
         if events:
             facts.append(RecordedFacts(events, meter, axis))
-        return MeteredUsage(meter, facts, now + TICK)
+        return MeteredUsage(meter, facts, ends)
 
     def _selects_series(self, selection: Selection, series: Series, meter: Meter) -> bool:
         counted = meter.aggregation is Aggregation.COUNT or meter.property in (

@@ -25,6 +25,7 @@ _DAY = (40, 35, 30, 30, 30, 40, 60, 90, 120, 150, 165, 170) + (
     *(165, 165, 170, 165, 150, 130, 115, 100, 85, 75, 65, 55),
 )
 _WEEK = (115, 120, 120, 118, 112, 60, 55)
+_WEIGHT = 100 * 100  # the mean's
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +101,26 @@ class Series:
 
 
 class SeriesSums:
-    """The amounts of a series, and their running sums as whole multiples of the pattern's unit.
+    """The amounts of a series and their running sums, in closed form: nothing is filled or kept.
 
-    Filled as far as was asked, kept, and shared by all worlds of one opening: it never changes.
+    The running sum is a formula of the index and an amount is the difference of two, so that a
+    window of any length is two evaluations, and windows add up to the last digit. Noise moves usage
+    from one fact to the one before it, never more than the fact holds.
     """
 
     def __init__(self, series: Series) -> None:
         self.series = series
-        self._mean = int(multiply(series.pattern.mean, Decimal(1_000_000)))
-        self._unit = int(multiply(series.pattern.unit, Decimal(1_000_000)))
-        self._sums = [0]
+        pattern = series.pattern
+        # Mean and unit as whole multiples of one and the same fraction, however fine they are.
+        mean, mean_over = pattern.mean.as_integer_ratio()
+        unit, unit_over = pattern.unit.as_integer_ratio()
+        self._per_30_days = timedelta(days=30) // series.step
+        self._mean = mean * unit_over
+        self._scale = unit * mean_over * _WEIGHT * 1_000 * self._per_30_days
+        weights = _weights(series)
+        self._period = len(weights)
+        self._weight = list(accumulate(weights, initial=0))
+        self._moment = list(accumulate((i * w for i, w in enumerate(weights)), initial=0))
 
     def indices(self, span: Span) -> tuple[int, int]:
         """The facts that occur within the span, as ``first, past the last``."""
@@ -117,39 +128,45 @@ class SeriesSums:
         return first, max(first, self.series.first_from(span.end))
 
     def total(self, first: int, last: int) -> Decimal:
-        """Exact sum of the facts from ``first`` up to ``last``, by two look-ups."""
-        self._fill(last)
-        return self._amount(self._sums[last] - self._sums[first])
+        """Exact sum of the facts from ``first`` up to ``last``."""
+        units = self._rhythm(last) + self._moved(last) - self._rhythm(first) - self._moved(first)
+        return plain(multiply(EXACT.create_decimal(units), self.series.pattern.unit))
 
     def amount(self, index: int) -> Decimal:
         """The amount of one fact."""
         return self.total(index, index + 1)
 
-    def _amount(self, units: int) -> Decimal:
-        return plain(multiply(EXACT.create_decimal(units), self.series.pattern.unit))
+    def _rhythm(self, count: int) -> int:
+        """Whole units in the first ``count`` facts, noise aside.
 
-    def _fill(self, count: int) -> None:
-        known = len(self._sums) - 1
-        if known < count:
-            # A block at a time, so that walking a year hour by hour does not fill it hour by hour.
-            units = map(self._units, range(known, count + 512))
-            self._sums.extend(list(accumulate(units, initial=self._sums[-1]))[1:])
+        The weights of whole weeks and of the rest, plus growth: the weights times their indices.
+        """
+        weeks, rest = divmod(count, self._period)
+        week, moment = self._weight[-1], self._moment[-1]
+        weight = weeks * week + self._weight[rest]
+        grown = (
+            self._period * (week * (weeks * (weeks - 1) // 2) + weeks * self._weight[rest])
+            + weeks * moment
+            + self._moment[rest]
+        )
+        growth = self.series.pattern.growth
+        return self._mean * (weight * 1_000 * self._per_30_days + growth * grown) // self._scale
 
-    def _units(self, index: int) -> int:
-        """The amount in whole units, by integers alone: no float whose last digit could differ."""
-        pattern, weight = self.series.pattern, 1_000
-        if pattern.business_hours:
-            at = self.series.start + index * self.series.step
-            hour = _DAY[at.hour] if self.series.step < timedelta(days=1) else 100
-            weight = weight * hour * _WEEK[at.weekday()] // 10_000
-        if pattern.growth:
-            months = timedelta(days=30) // self.series.step
-            weight = weight * (1_000 * months + pattern.growth * index) // (1_000 * months)
-        if pattern.noise:
-            weight = weight * (1_000 + self._noise(index)) // 1_000
-        return max(0, (2 * self._mean * weight + self._unit * 1_000) // (self._unit * 2_000))
-
-    def _noise(self, index: int) -> int:
-        draw = blake2b(f"{self.series.seed}:{index}".encode(), digest_size=4).digest()
+    def _moved(self, index: int) -> int:
+        """Whole units of this fact that its noise moves to the one before it."""
         reach = self.series.pattern.noise
-        return int.from_bytes(draw) % (2 * reach + 1) - reach
+        if not reach:
+            return 0
+        draw = blake2b(f"{self.series.seed}:{index}".encode(), digest_size=4).digest()
+        base = self._rhythm(index + 1) - self._rhythm(index)
+        return base * reach * int.from_bytes(draw) // (1_000 << 32)
+
+
+def _weights(series: Series) -> list[int]:
+    """The weight of each fact of a week, counted from the series' start."""
+    if not series.pattern.business_hours:
+        return [_WEIGHT]
+    count = timedelta(days=7) // series.step
+    instants = [series.instant(index) for index in range(count)]
+    daily = count == len(_WEEK)
+    return [_WEEK[at.weekday()] * (100 if daily else _DAY[at.hour]) for at in instants]

@@ -126,7 +126,10 @@ class Operation:
         return [Violation(("query", n), f"unknown parameter; {nearest(n, known)}") for n in names]
 
     def judge_reply(self, status: int, media_type: str, body: Json) -> list[Violation]:
-        """What is wrong with a reply by this operation; nothing when the document allows it."""
+        """What is wrong with a reply by this operation; nothing when the document allows it.
+
+        ``media_type`` is taken as it stands on the wire: its parameters do not matter.
+        """
         if status not in self.responses:
             documented = ", ".join(map(str, sorted(self.responses)))
             return [
@@ -135,10 +138,11 @@ class Operation:
         media = self.responses[status]
         if not media and body is None:
             return []
-        if media_type not in media:
+        essence = media_type.partition(";")[0].strip().lower()
+        if essence not in media:
             expected = ", ".join(media) or "no body"
             return [Violation(("content-type",), f"expected {expected}, found {media_type}")]
-        return media[media_type].violations(body, "body")
+        return media[essence].violations(body, "body")
 
     @property
     def reads(self) -> bool:

@@ -88,9 +88,11 @@ def _parsed_query(request: Request) -> list[tuple[str, str]]:
 
 def _parsed_body(operation: Operation, request: Request) -> Json:
     """The body as exact JSON data; None when there is none."""
+    if operation.body is None:
+        return None
     if request.body is None:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request body is too large")
-    if operation.body is None or not request.body:
+    if not request.body:
         return None
     # A body without a content type is taken for what the operation takes.
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -100,9 +102,24 @@ def _parsed_body(operation: Operation, request: Request) -> Json:
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Expected content type {expected}, found {given}"
         )
     try:
-        return _json.decode(request.body)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        return _decoded(request.body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise invalid("body", f"expected JSON, found otherwise: {error}") from None
+
+
+def _decoded(content: bytes) -> Json:
+    """JSON data in which every number is exact and within the bound, integers not excepted."""
+    data = _json.decode(content)
+    waiting = [data]
+    while waiting:
+        match waiting.pop():
+            case dict(members):
+                waiting += members.values()
+            case list(items):
+                waiting += items
+            case int(number):
+                exact(number)
+    return data
 
 
 def _checked(operation: Operation, reply: Reply) -> Reply:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 
 from metersim.simulation.call import Reply, Request
 from metersim.simulation.pipeline import answer
@@ -11,6 +12,8 @@ from metersim.world.opening import Opening
 from metersim.world.world import World
 
 DEFAULT = "default"
+# Goes into a URL as it is.
+SESSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Session:
@@ -36,19 +39,14 @@ class Session:
 class Sessions:
     """The sessions of a server, each opened when first asked for."""
 
-    def __init__(
-        self, opening: Opening, prepare: Callable[[World], None] = lambda world: None
-    ) -> None:
+    def __init__(self, opening: Opening) -> None:
         self.opening = opening
-        self._prepare = prepare
         self._sessions: dict[str, Session] = {}
 
     def get(self, name: str) -> Session:
         """The session of this name, opened if it is new."""
         if name not in self._sessions:
-            world = World(self.opening)
-            self._prepare(world)
-            self._sessions[name] = Session(name, world)
+            self._sessions[name] = Session(name, World(self.opening))
         return self._sessions[name]
 
     def delete(self, name: str) -> bool:

@@ -39,7 +39,8 @@ class Credential:
 class Opening:
     """The entities by key, in the scenario's order, and the usage the world opens with.
 
-    ``list_prices`` is the rate card of whoever has no payment method to carry the usage.
+    ``list_prices`` is the rate card of whoever has no payment method to carry the usage. With
+    ``real_time`` the clock follows the machine's instead of standing at ``now``.
     """
 
     scenario: str
@@ -55,6 +56,7 @@ class Opening:
     credentials: Mapping[str, Credential]
     series: Mapping[str, Sequence[SeriesSums]]
     events: Sequence[UsageEvent]
+    real_time: bool = False
 
     @cached_property
     def customer_by_reference(self) -> Mapping[str, str]:

@@ -66,8 +66,10 @@ class World:
         self._reopen()
 
     def _reopen(self) -> None:
-        self._state = _State(Clock(self.opening.now), events=list(self.opening.events))
-        self._ledger = Ledger(self.opening.series, self._state.events, self.customer_key)
+        opening = self.opening
+        self._state = _State(Clock(opening.now, real=opening.real_time))
+        # The ledger sees the events that are recorded from here on: the list is never replaced.
+        self._ledger = Ledger(opening.series, opening.events, self._state.events, self.customer_key)
 
     # -- change
 
@@ -79,8 +81,10 @@ class World:
             case UsageRecorded():
                 state.events.append(self._event(change))
             case PaymentMethodAssigned(project, payment_method, at):
-                history = state.assigned.setdefault(project, [])
-                history.append(((at, state.sequence), payment_method))
+                moment = (at, state.sequence)
+                # The clock may have been set back: what was assigned after `at` is not to come.
+                history = [past for past in state.assigned.get(project, []) if past[0] < moment]
+                state.assigned[project] = [*history, (moment, payment_method)]
             case TermsAccepted(payment_method):
                 state.accepted.add(payment_method)
             case MetricsEndpointSwitched(project, enabled):
@@ -115,10 +119,6 @@ class World:
         """The world's current instant, in UTC."""
         return self._state.clock.now
 
-    def follow_real_time(self) -> None:
-        """Let the clock run with the machine's until it is set."""
-        self._state.clock.real = True
-
     # -- entities
 
     def customer_key(self, reference: str) -> str | None:
@@ -147,7 +147,7 @@ class World:
     @property
     def recorded(self) -> list[UsageEvent]:
         """Usage events recorded since the world opened, in order of arrival."""
-        return self._state.events[len(self.opening.events) :]
+        return list(self._state.events)
 
     # -- payment
 
@@ -173,8 +173,8 @@ class World:
 
     def payment_method(self, project: Project) -> PaymentMethod | None:
         """The method that carries the project's usage now; None while the project is inactive."""
-        assignments = self.assignments(project)
-        return assignments[-1].payment_method if assignments else None
+        past = [each for each in self.assignments(project) if each.since[0] <= self.now]
+        return past[-1].payment_method if past else None
 
     # -- metrics endpoint
 

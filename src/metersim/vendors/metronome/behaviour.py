@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple, TypeAlias
 
 from metersim.billing.accounts import Customer
 from metersim.billing.instants import Span, is_midnight, parse_instant, to_seconds
-from metersim.billing.ledger import Selection
+from metersim.billing.ledger import MeteredUsage, Selection
 from metersim.billing.meters import Meter, MeterStatus
 from metersim.reading import Json
 from metersim.simulation.call import Call, Reply
@@ -21,14 +23,31 @@ WINDOWS_PER_PAGE = 200
 _MAX_GROUPS = 200
 _STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
+_GroupBy: TypeAlias = Mapping[str, Json] | None
+
+
+class _Position(NamedTuple):
+    """Where a page begins: a pair's ids, and the number of a window; by default, at the start."""
+
+    ids: tuple[str, str] = ("", "")
+    window: int = 0
+
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A metric that was asked for, and how it is to be broken down."""
+class _Pair:
+    """A customer and a metric: all rows of one pair come before those of the next.
 
+    ``group_by`` holds a key, and values unless all of them are wanted.
+    """
+
+    customer: Customer
     meter: Meter
-    group_key: str | None = None
-    group_values: Sequence[str] | None = None
+    group_by: _GroupBy
+
+    @property
+    def ids(self) -> tuple[str, str]:
+        """What pairs are ordered by."""
+        return self.customer.id, self.meter.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +68,25 @@ class _Windows:
 
 
 def list_usage(call: Call, world: World) -> Reply:
-    """A page holds windows of one customer and metric only; pairs are ordered by their ids."""
+    """One page, which holds windows of one pair only; a pair that is gone by now is passed over."""
     windows = _windows(call.body)
-    customers = _customers(call.body, world)
     metrics = _metrics(call.body, world)
-    pairs = [(customer, asked) for customer in customers for asked in metrics]
-    first, window = _position(call, world, pairs)
-    if first == len(pairs):
+    pairs = [_Pair(c, *metric) for c in _customers(call.body, world) for metric in metrics]
+    begin = _position(call, world)
+    number = bisect_left(pairs, begin.ids, key=lambda pair: pair.ids)
+    if number == len(pairs):
         return Reply({"data": [], "next_page": None})
 
-    customer, asked = pairs[first]
-    last = min(window + WINDOWS_PER_PAGE, len(windows))
-    rows = _rows(world, customer, asked, [windows[index] for index in range(window, last)])
+    pair = pairs[number]
+    first = begin.window if pair.ids == begin.ids else 0
+    last = min(first + WINDOWS_PER_PAGE, len(windows))
+    following: _Position | None = None
     if last < len(windows):
-        following = [customer.id, asked.meter.id, last]
-    elif first + 1 < len(pairs):
-        following = [pairs[first + 1][0].id, pairs[first + 1][1].meter.id, 0]
-    else:
-        return Reply({"data": rows, "next_page": None})
-    cursor = write_cursor(following, call.body, world.identifiers)
-    return Reply({"data": rows, "next_page": cursor})
+        following = _Position(pair.ids, last)
+    elif number + 1 < len(pairs):
+        following = _Position(pairs[number + 1].ids)
+    cursor = following and write_cursor(following, _query(call), world.identifiers)
+    return Reply({"data": _rows(world, pair, windows, range(first, last)), "next_page": cursor})
 
 
 def _windows(body: Mapping[str, Json]) -> _Windows:
@@ -76,7 +94,7 @@ def _windows(body: Mapping[str, Json]) -> _Windows:
     bounds = {name: parse_instant(body[name]) for name in ("starting_on", "ending_before")}
     for name, bound in bounds.items():
         if not is_midnight(bound):
-            raise invalid(name, f"must be midnight UTC, found {body[name]}")
+            raise invalid(name, f"must be midnight UTC, found {bound.isoformat()}")
     span = Span(bounds["starting_on"], bounds["ending_before"])
     if not span:
         raise invalid("ending_before", "must be at least one day after starting_on")
@@ -91,93 +109,77 @@ def _customers(body: Mapping[str, Json], world: World) -> list[Customer]:
     return sorted(customers, key=lambda customer: customer.id)
 
 
-def _metrics(body: Mapping[str, Json], world: World) -> list[_Asked]:
-    """An id that is not known matches nothing, as a filter does."""
-    wanted = body.get("billable_metrics")
-    if wanted is None:
+def _metrics(body: Mapping[str, Json], world: World) -> list[tuple[Meter, _GroupBy]]:
+    """An id that is not known matches nothing, as a filter does; of one given twice, the first."""
+    if "billable_metrics" not in body:
         live = world.meters(MeterStatus.ACTIVE, MeterStatus.INACTIVE)
-        return [_Asked(meter) for meter in sorted(live, key=lambda meter: meter.id)]
+        return [(meter, None) for meter in sorted(live, key=lambda meter: meter.id)]
     by_id = {meter.id: meter for meter in world.meters()}
-    asked: dict[str, _Asked] = {}
-    for index, each in enumerate(wanted):
-        meter = by_id.get(each["id"].lower())
-        if meter is not None:
-            asked.setdefault(meter.id, _grouped(meter, each.get("group_by"), index))
+    asked: dict[str, tuple[Meter, _GroupBy]] = {}
+    for index, each in enumerate(body["billable_metrics"]):
+        if meter := by_id.get(each["id"].lower()):
+            group_by = each.get("group_by")
+            _check_group_key(meter, group_by, f"billable_metrics.{index}.group_by.key")
+            asked.setdefault(meter.id, (meter, group_by))
     return [asked[meter_id] for meter_id in sorted(asked)]
 
 
-def _grouped(meter: Meter, group_by: Json, index: int) -> _Asked:
-    if group_by is None:
-        return _Asked(meter)
-    if group_by["key"] not in meter.group_keys:
+def _check_group_key(meter: Meter, group_by: _GroupBy, field: str) -> None:
+    if group_by is not None and group_by["key"] not in meter.group_keys:
         declared = ", ".join(meter.group_keys) or "none"
         raise invalid(
-            f"billable_metrics.{index}.group_by.key",
+            field,
             f"{group_by['key']!r} is not a group key of {meter.name!r} (declared: {declared})",
         )
-    return _Asked(meter, group_by["key"], group_by.get("values"))
 
 
-def _position(
-    call: Call, world: World, pairs: Sequence[tuple[Customer, _Asked]]
-) -> tuple[int, int]:
-    """Where the page begins: the number of the pair, and of the window within it."""
+def _query(call: Call) -> Json:
+    """What a cursor is bound to."""
+    return [call.operation.id, call.body]
+
+
+def _position(call: Call, world: World) -> _Position:
     cursor = call.query.get("next_page")
     if cursor is None:
-        return 0, 0
+        return _Position()
     try:
-        customer_id, metric_id, window = read_cursor(cursor, call.body, world.identifiers)
+        return read_cursor(cursor, _query(call), world.identifiers, _Position)
     except CursorError as error:
         raise invalid("next_page", f"{error}; replay it with the body it came from") from None
-    ids = [(customer.id, asked.meter.id) for customer, asked in pairs]
-    return ids.index((customer_id, metric_id)), window
 
 
-def _rows(
-    world: World, customer: Customer, asked: _Asked, windows: Sequence[Span]
-) -> list[dict[str, Json]]:
-    meter = asked.meter
-    usage = world.usage(meter, Selection(customer=customer.key))
+def _rows(world: World, pair: _Pair, windows: _Windows, numbers: range) -> list[dict[str, Json]]:
+    usage = world.usage(pair.meter, Selection(customer=pair.customer.key))
+    spans = [windows[number] for number in numbers]
     rows: list[dict[str, Json]] = [
         {
-            "customer_id": customer.id,
-            "billable_metric_id": meter.id,
-            "billable_metric_name": meter.name,
-            "start_timestamp": to_seconds(window.start),
-            "end_timestamp": to_seconds(window.end),
-            "value": usage.over(window),
+            "customer_id": pair.customer.id,
+            "billable_metric_id": pair.meter.id,
+            "billable_metric_name": pair.meter.name,
+            "start_timestamp": to_seconds(span.start),
+            "end_timestamp": to_seconds(span.end),
+            "value": usage.over(span),
         }
-        for window in windows
+        for span in spans
     ]
-    if asked.group_key is not None:
-        for row, groups in zip(rows, _groups(world, customer, asked, windows), strict=True):
-            row["groups"] = groups
+    if pair.group_by is not None:
+        key, wanted = pair.group_by["key"], pair.group_by.get("values")
+        groups = wanted or usage.values_of(key, windows.span)[:_MAX_GROUPS]
+        by_group = _usage_by_group(world, pair, key, groups)
+        for row, span in zip(rows, spans, strict=True):
+            values = {group: grouped.over(span) for group, grouped in by_group.items()}
+            # Null answers for a group that was asked for by name, and for no other.
+            row["groups"] = {k: v for k, v in values.items() if wanted or v is not None}
     return rows
 
 
-def _groups(
-    world: World, customer: Customer, asked: _Asked, windows: Sequence[Span]
-) -> list[dict[str, Json]]:
-    """Per window, the value of each group: of those asked for, or of all that occur (200 at most).
-
-    Events without the property make the group ``""``, so that the groups add up to the whole.
-    """
-    key = asked.group_key or ""
-    values = asked.group_values
-    if values is None:
-        whole = Span(windows[0].start, windows[-1].end)
-        usage = world.usage(asked.meter, Selection(customer=customer.key))
-        values = usage.values_of(key, whole)[:_MAX_GROUPS]
-    by_value = {
-        value: world.usage(asked.meter, Selection(customer=customer.key, properties=((key, value),)))
-        for value in values
+def _usage_by_group(
+    world: World, pair: _Pair, key: str, groups: Iterable[str]
+) -> dict[str, MeteredUsage]:
+    """Events without the property make the group ``""``, so that the groups add up to the whole."""
+    return {
+        group: world.usage(
+            pair.meter, Selection(customer=pair.customer.key, properties=((key, group),))
+        )
+        for group in groups
     }
-    named = asked.group_values is not None
-    return [
-        {
-            value: found
-            for value, usage in by_value.items()
-            if (found := usage.over(window)) is not None or named
-        }
-        for window in windows
-    ]

@@ -9,5 +9,217 @@ _R, _W = Effect.READ, Effect.WRITE
 _USAGE = ("listUsage",)
 
 RULES = (
-    Rule("METRONOME-01", "Missing, blank or wrong Bearer token → 401 with {message}", (_D, _C), _R, _USAGE),
+    Rule(
+        "METRONOME-01",
+        "A missing, blank or wrong Bearer token → 401 (or 403) with {message}",
+        (_D, _C),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-02",
+        "window_size, starting_on and ending_before are required; without one → 400 with {message}",
+        (_D,),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-03",
+        "window_size has nine spellings, and spellings of one size give equal answers; anything "
+        "else → 400",
+        (_D,),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-04",
+        "A bound off UTC midnight → 400, whatever the window size",
+        (_C,),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-05",
+        "ending_before less than a day after starting_on → 400",
+        (_C,),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-06",
+        "N days are N windows by day and 24 N by hour per customer and metric, contiguous and "
+        "half-open; none is one window with the bounds asked for",
+        (_D,),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-07",
+        "Windows add up: for a summed metric the hours of a day equal the day, and the days of a "
+        "span equal none",
+        (_D,),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-08",
+        "Following next_page to null yields every customer, metric and window exactly once; the "
+        "last page says null",
+        (_D,),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-09",
+        "Rows are ordered by customer, metric and time; a page holds one pair of customer and "
+        "metric only, in about 200 windows",
+        (_C,),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-10",
+        "Pages are stable: usage that is recorded during a walk makes no row appear twice or "
+        "vanish",
+        (_A,),
+        _W,
+        _USAGE,
+        modelled=False,
+    ),
+    Rule(
+        "METRONOME-11",
+        "A cursor replayed with another body, forged or cut → 400",
+        (_A,),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-12",
+        "customer_ids returns exactly those customers; absent → all; an unknown uuid → no rows; "
+        "anything but a uuid → 400",
+        (_D, _A),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-13",
+        "billable_metrics returns exactly those metrics; absent → all that are not archived",
+        (_D,),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-14",
+        "A window in which nothing matched has the value null, not 0; a sum that is 0 is 0",
+        (_C,),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-15",
+        "group_by adds groups; a value that was asked for and not found is null; without group_by "
+        "there are no groups; a key that the metric does not declare → 400",
+        (_C,),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-16",
+        "The group values of a summed metric add up to its value",
+        (_A,),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-17",
+        "data and next_page are always there; a limit parameter → 400",
+        (_D, _C),
+        _R,
+        _USAGE,
+    ),
+    Rule(
+        "METRONOME-18",
+        "Ingest takes 1 to 100 events → 200 with an empty body; 0 or 101 → 400 and nothing is "
+        "stored",
+        (_C,),
+        _W,
+        (),
+        modelled=False,
+    ),
+    Rule(
+        "METRONOME-19",
+        "A transaction_id repeated within 34 days → 200 and the value does not move: the first "
+        "one wins",
+        (_C,),
+        _W,
+        (),
+        modelled=False,
+    ),
+    Rule(
+        "METRONOME-20",
+        "One bad event in a batch → 400 and none is stored",
+        (_A,),
+        _W,
+        (),
+        modelled=False,
+    ),
+    Rule(
+        "METRONOME-21",
+        "An event more than 24 hours ahead → 400; one older than 34 days → 200 and it does not "
+        "count",
+        (_C, _A),
+        _W,
+        (),
+        modelled=False,
+    ),
+    Rule(
+        "METRONOME-22",
+        "Events sent to an alias before its customer exists count once it does; moving the alias "
+        "moves the usage",
+        (_C,),
+        _W,
+        (),
+        modelled=False,
+    ),
+    Rule(
+        "METRONOME-23",
+        "Sums are exact decimals: 0.1 ten times is 1",
+        (_C,),
+        _W,
+        _USAGE,
+        modelled=False,
+    ),
+    Rule(
+        "METRONOME-24",
+        "MAX, LATEST and UNIQUE are computed per window, not summed from smaller ones",
+        (_A,),
+        _W,
+        _USAGE,
+        modelled=False,
+    ),
+    Rule(
+        "METRONOME-25",
+        "Archived customers and metrics leave the lists unless asked for; an alias that is taken "
+        "→ 409 on create",
+        (_C,),
+        _W,
+        (),
+        modelled=False,
+    ),
+    Rule(
+        "METRONOME-26",
+        "With vendor limits on, the ninth request of a second → 429 with Retry-After, from which "
+        "an official SDK recovers by itself",
+        (_C,),
+        _R,
+        _USAGE,
+        modelled=False,
+    ),
+    Rule(
+        "METRONOME-27",
+        "An unknown path → 404 with {message}",
+        (_C,),
+        _R,
+        (),
+    ),
 )

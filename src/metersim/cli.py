@@ -1,0 +1,295 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from metersim import __version__
+from metersim.billing.instants import parse_date_or_instant, to_seconds
+from metersim.contract.rule import Rule
+from metersim.errors import ControlError, MetersimError, nearest
+from metersim.reading import Json, read_file
+from metersim.scenario import Scenario, load_scenario, scenario_names
+from metersim.server import TOKEN, Server, Setup, set_up
+from metersim.simulation.rules import WORLD_RULES
+from metersim.simulation.vendor import Vendor, installed_vendors
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class _CouldNotRun(click.ClickException):
+    exit_code = 2
+
+
+class _Commands(click.Group):
+    """Commands whose failures are one clear message and exit code 2, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MetersimError as error:
+            raise _CouldNotRun(str(error)) from None
+
+
+class _Instant(click.ParamType[datetime | str]):
+    name = "instant"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime | str:
+        if value == "real":
+            return "real"
+        try:
+            return parse_date_or_instant(value)
+        except ValueError:
+            expected = "expected `real`, a date or an instant such as 2026-03-18T09:30:00Z"
+            self.fail(f"{expected}; found {value!r}", param, ctx)
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="metersim")
+def main() -> None:
+    """A stateful simulator of usage-billing APIs for contract tests."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=8640,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option("--scenario", default="default", show_default=True, help="A name, or a file.")
+@click.option("--seed", type=click.IntRange(min=0), help="Instead of the scenario's own.")
+@click.option(
+    "--now", type=_Instant(), help="Instant to open at, or `real` to follow the machine's clock."
+)
+@click.option("--store", default="memory", show_default=True, help="Where changes are kept.")
+@click.option("--workers", default=1, show_default=True, type=int, help="Processes.")
+@click.option("--admin-token", help="Token of the control plane; minted unless given.")
+@click.option("--vendor-limits", is_flag=True, help="Enforce the vendors' rate limits.")
+@click.option("--announce", default="text", type=click.Choice(["text", "json"]), show_default=True)
+def serve(
+    host: str,
+    port: int,
+    scenario: str,
+    seed: int | None,
+    now: datetime | str | None,
+    store: str,
+    workers: int,
+    admin_token: str | None,
+    vendor_limits: bool,
+    announce: str,
+) -> None:
+    """Serve every vendor from one world, until Ctrl-C."""
+    if store != "memory" or workers != 1 or vendor_limits:
+        raise ControlError(
+            "not available in this version: stores other than `memory`, more than one worker, "
+            "vendor limits"
+        )
+    if admin_token is None and not _is_loopback(host):
+        raise ControlError(f"{host} is not a loopback address: name a token with --admin-token")
+    setup = set_up(
+        scenario,
+        seed=seed,
+        now=now if isinstance(now, datetime) else None,
+        real_time=now == "real",
+        admin_token=admin_token,
+    )
+    announcement = _announced_as_json if announce == "json" else _announced_as_text
+    server = Server(setup, host, port, lambda url: click.echo(announcement(setup, url)))
+    with suppress(KeyboardInterrupt):
+        server.serve_until_stopped()
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _announced_as_json(setup: Setup, url: str) -> str:
+    announcement = {
+        "url": url,
+        "scenario": setup.opening.scenario,
+        "vendors": {name: {"url": f"{url}/{name}", "token": TOKEN} for name in setup.vendors},
+        "admin": {"url": f"{url}/__admin", "token": setup.admin_token},
+    }
+    return json.dumps(announcement)
+
+
+def _announced_as_text(setup: Setup, url: str) -> str:
+    rows = [("vendor", "base URL", "token")]
+    rows += [(name, f"{url}/{name}", TOKEN) for name in setup.vendors]
+    rows.append(("control plane", f"{url}/__admin", setup.admin_token))
+    opening = setup.opening
+    clock = to_seconds(opening.now)
+    return (
+        f"metersim {__version__} · scenario {opening.scenario} · seed {opening.seed} · {clock}\n\n"
+        f"{_table(rows)}\n\nTry:  {_first_call(setup.vendors, url)}\nStop: Ctrl-C"
+    )
+
+
+def _first_call(vendors: Mapping[str, Vendor], url: str) -> str:
+    """A curl line that works as it stands: a read that needs no id."""
+    for name, vendor in vendors.items():
+        for operation in vendor.contract.operations.values():
+            if operation.method == "GET" and "{" not in operation.path:
+                target = f"{url}/{name}{operation.path}"
+                return f'curl -H "Authorization: Bearer {TOKEN}" {target}'
+    return f"curl {url}/"
+
+
+@main.command()
+@_as_json
+def vendors(as_json: bool) -> None:
+    """List the vendors and the operations that are simulated."""
+    found = installed_vendors()
+    if as_json:
+        _echo_json([_vendor(vendor) for vendor in found.values()])
+        return
+    rows = [("vendor", "operation", "", "basis", "")]
+    for vendor in found.values():
+        for operation in vendor.contract.operations.values():
+            state = "" if operation.id in vendor.behaviours else "not simulated"
+            call = f"{operation.method} {operation.path}"
+            rows.append((vendor.name, operation.id, call, operation.basis, state))
+    click.echo(_table(rows))
+
+
+def _vendor(vendor: Vendor) -> Json:
+    return {
+        "name": vendor.name,
+        "title": vendor.title,
+        "document": str(vendor.document),
+        "operations": [
+            {
+                "id": operation.id,
+                "method": operation.method,
+                "path": operation.path,
+                "summary": operation.summary,
+                "basis": operation.basis,
+                "simulated": operation.id in vendor.behaviours,
+            }
+            for operation in vendor.contract.operations.values()
+        ],
+        "rules": [rule.id for rule in vendor.rules],
+    }
+
+
+@main.command()
+@click.argument("vendor", required=False)
+@_as_json
+def rules(vendor: str | None, as_json: bool) -> None:
+    """List the rule book: every law that no schema can express."""
+    books = {name: found.rules for name, found in installed_vendors().items()}
+    books["world"] = WORLD_RULES
+    if vendor is not None and vendor not in books:
+        raise ControlError(f"no vendor {vendor!r}; {nearest(vendor, books)}")
+    found = [rule for name in books for rule in books[name] if vendor in (None, name)]
+    if as_json:
+        _echo_json([_rule(rule) for rule in found])
+        return
+    rows = [("rule", "basis", "effect", "law")]
+    for rule in found:
+        law = rule.statement if rule.modelled else f"(not simulated yet) {rule.statement}"
+        rows.append((rule.id, " / ".join(rule.bases), rule.effect, law))
+    click.echo(_table(rows))
+
+
+def _rule(rule: Rule) -> Json:
+    return {
+        "id": rule.id,
+        "statement": rule.statement,
+        "bases": rule.bases,
+        "effect": rule.effect,
+        "operations": rule.operations,
+        "modelled": rule.modelled,
+    }
+
+
+@main.command()
+@click.argument("name", required=False)
+@_as_json
+def scenarios(name: str | None, as_json: bool) -> None:
+    """List the bundled scenarios, or show what one opens with."""
+    if name is None:
+        found = [load_scenario(each) for each in scenario_names()]
+        rows = [("scenario", "what it is for"), *((each.name, each.about) for each in found)]
+        listing = [{"name": each.name, "about": each.about} for each in found]
+        _echo(listing, _table(rows), as_json)
+        return
+    scenario = load_scenario(name)
+    text = Path(scenario.source.name).read_text(encoding="utf-8").rstrip()
+    _echo(scenario.source.data, text, as_json)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_as_json
+def validate(file: Path, as_json: bool) -> None:
+    """Check a scenario file; exit code 1 when it is unsound."""
+    try:
+        scenario = load_scenario(file)
+    except MetersimError as error:
+        errors = str(error).splitlines()
+        _echo({"valid": False, "errors": errors}, "\n".join(errors), as_json)
+        raise click.exceptions.Exit(1) from None
+    _echo({"valid": True, "errors": []}, f"{file}: {_extent(scenario)}", as_json)
+
+
+def _extent(scenario: Scenario) -> str:
+    data = scenario.source.data
+    sections = ("customers", "projects", "meters", "usage", "events")
+    return "sound; " + ", ".join(f"{len(data.get(each, ()))} {each}" for each in sections)
+
+
+@main.command()
+@click.argument("vendor")
+@_as_json
+def openapi(vendor: str, as_json: bool) -> None:
+    """Print a vendor's OpenAPI document."""
+    found = installed_vendors()
+    if vendor not in found:
+        raise ControlError(f"no vendor {vendor!r}; {nearest(vendor, found)}")
+    path = found[vendor].document
+    if as_json:
+        _echo_json(read_file(path).data)
+    else:
+        click.echo(path.read_text(encoding="utf-8").rstrip())
+
+
+def _echo(data: Json, text: str, as_json: bool) -> None:
+    _echo_json(data) if as_json else click.echo(text)
+
+
+def _echo_json(data: Json) -> None:
+    click.echo(msgspec.json.format(_encode(data), indent=2).decode())
+
+
+def _table(rows: Iterable[Sequence[str]]) -> str:
+    """Columns as wide as their widest cell."""
+    cells = [tuple(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,230 @@
+"""MK.IO's rule book: the laws that its document cannot express."""
+
+from __future__ import annotations
+
+from metersim.contract.rule import Basis, Effect, Rule
+
+_D, _C, _A = Basis.DOCUMENTED, Basis.CONFIRMED, Basis.ASSUMED
+_R, _W = Effect.READ, Effect.WRITE
+
+_MONTH = ("getProjectUsage",)
+_REPORT = ("createUsageReport",)
+_METHODS = ("listPaymentMethods",)
+_ASSIGN = ("replaceProjectPaymentMethod", "getProjectPaymentMethod")
+_ENDPOINT = ("updateMetricsEndpoint", "getMetricsEndpoint")
+_EVERY = (
+    *_MONTH,
+    *_REPORT,
+    *_METHODS,
+    "getPaymentMethod",
+    "acceptTermsAndConditions",
+    "getRateCard",
+    *_ASSIGN,
+    *_ENDPOINT,
+    "scrapeMetrics",
+)
+_BEARER = _EVERY[:-1]
+
+RULES = (
+    Rule(
+        "MKIO-01",
+        "Every call needs a Bearer token: one that is missing, malformed or unknown → 401",
+        (_D,),
+        _R,
+        _BEARER,
+    ),
+    Rule(
+        "MKIO-02",
+        "Every failure has the body {error: {code, detail, extraDetail}, status, ref}; status is "
+        "the HTTP status, and no two requests share a ref",
+        (_C,),
+        _R,
+        _EVERY,
+    ),
+    Rule(
+        "MKIO-03",
+        "Project usage runs from the 1st of the current month, 00:00 UTC, up to now, with one "
+        "entry per meter",
+        (_D,),
+        _R,
+        _MONTH,
+    ),
+    Rule(
+        "MKIO-04",
+        "Project usage equals the organization's report of that project for the same span, meter "
+        "by meter",
+        (_D,),
+        _R,
+        (*_MONTH, *_REPORT),
+    ),
+    Rule(
+        "MKIO-05",
+        "Dates of a report are YYYY-MM-DD in UTC; any other form → 400",
+        (_D,),
+        _R,
+        _REPORT,
+    ),
+    Rule(
+        "MKIO-06",
+        "Usage at 00:00 UTC of startDate counts, usage at 00:00 UTC of endDate does not",
+        (_D,),
+        _R,
+        _REPORT,
+    ),
+    Rule("MKIO-07", "startDate on or after endDate → 400", (_A,), _R, _REPORT),
+    Rule(
+        "MKIO-08",
+        "Granularity is hour, day, week, month or year, and day when absent; anything else → 400",
+        (_D, _A),
+        _R,
+        _REPORT,
+    ),
+    Rule("MKIO-09", "By hour, 31 days pass and 32 days → 400", (_D,), _R, _REPORT),
+    Rule(
+        "MKIO-10",
+        "By day, one calendar year passes (366 days across a leap day) and one day more → 400",
+        (_D,),
+        _R,
+        _REPORT,
+    ),
+    Rule(
+        "MKIO-11",
+        "By week, month or year no span is too long: five years pass",
+        (_D,),
+        _R,
+        _REPORT,
+    ),
+    Rule("MKIO-12", "projectNames and paymentMethodIds together → 400", (_D,), _R, _REPORT),
+    Rule(
+        "MKIO-13",
+        "A filter returns exactly the rows of the projects or methods it names; the reports of all "
+        "projects add up to the unfiltered one",
+        (_D,),
+        _R,
+        _REPORT,
+    ),
+    Rule(
+        "MKIO-14",
+        "Totals do not depend on granularity: by hour, day, week and month, quantity and cost of a "
+        "span are the same per meter",
+        (_A,),
+        _R,
+        _REPORT,
+    ),
+    Rule(
+        "MKIO-15",
+        "format csv answers text/csv: a header, then the rows of the JSON report; json is the "
+        "default",
+        (_D,),
+        _R,
+        _REPORT,
+    ),
+    Rule(
+        "MKIO-16",
+        "download: true adds Content-Disposition: attachment with a file name, in both formats",
+        (_D,),
+        _R,
+        _REPORT,
+    ),
+    Rule(
+        "MKIO-17",
+        "filterOnReportedDate: true moves usage that was charged late into the span in which it "
+        "was charged; over a span with both dates the totals agree",
+        (_D,),
+        _R,
+        _REPORT,
+    ),
+    Rule(
+        "MKIO-18",
+        "cost is quantity × price, exactly, by the rate card of the method that carried the usage",
+        (_D,),
+        _R,
+        (*_REPORT, *_MONTH, "getRateCard"),
+    ),
+    Rule(
+        "MKIO-19",
+        "Payment methods are listed as {value, supplemental.pagination}; $top and $skiptoken walk "
+        "every method once",
+        (_C,),
+        _R,
+        _METHODS,
+    ),
+    Rule(
+        "MKIO-20",
+        "Every method that is listed has a rate card with a price per meter; an unknown method "
+        "→ 404",
+        (_D,),
+        _R,
+        (*_METHODS, "getRateCard"),
+    ),
+    Rule(
+        "MKIO-21",
+        "Posting a payment method replaces the old one: a GET that follows returns the new one",
+        (_D,),
+        _W,
+        _ASSIGN,
+    ),
+    Rule("MKIO-22", "Assigning a method activates an inactive project", (_D,), _W, _ASSIGN),
+    Rule(
+        "MKIO-23",
+        "A method cannot be removed: DELETE → 405, a null or missing id → 400, and the assignment "
+        "stands",
+        (_D,),
+        _W,
+        _ASSIGN,
+    ),
+    Rule(
+        "MKIO-24",
+        "An unknown method → 404 and the assignment stands; an unknown project → 404",
+        (_C,),
+        _W,
+        _ASSIGN,
+    ),
+    Rule(
+        "MKIO-25",
+        "A method whose terms are not accepted cannot be assigned until they are: 409",
+        (_C,),
+        _W,
+        (*_ASSIGN, "acceptTermsAndConditions"),
+    ),
+    Rule(
+        "MKIO-26",
+        "After a replacement, earlier usage stays with the old method and later usage goes to the "
+        "new one",
+        (_A,),
+        _W,
+        (*_ASSIGN, *_REPORT),
+    ),
+    Rule(
+        "MKIO-27",
+        "The metrics endpoint is off until PATCH {spec: {enabled: true}}; on, it reads with url, "
+        "username and password; switched off, with none of them",
+        (_D,),
+        _W,
+        _ENDPOINT,
+    ),
+    Rule(
+        "MKIO-28",
+        "The url is a Prometheus target under HTTP Basic with exactly those credentials: others, "
+        "or those of an endpoint switched off since → 401",
+        (_D, _C),
+        _W,
+        (*_ENDPOINT, "scrapeMetrics"),
+    ),
+    Rule(
+        "MKIO-29",
+        "PATCH with anything but {spec: {enabled: boolean}} → 400, and nothing changes",
+        (_A,),
+        _W,
+        _ENDPOINT,
+    ),
+    Rule(
+        "MKIO-30",
+        "With vendor limits on, the 2,001st GET or 1,001st write of a minute on one project → 429 "
+        "in the standard shape; other projects are not affected",
+        (_C,),
+        _R,
+        _EVERY,
+        modelled=False,
+    ),
+)

@@ -1,0 +1,153 @@
+"""Monk's rule book: the laws that its document cannot express."""
+
+from __future__ import annotations
+
+from metersim.contract.rule import Basis, Effect, Rule
+
+_D, _C, _A = Basis.DOCUMENTED, Basis.CONFIRMED, Basis.ASSUMED
+_R, _W = Effect.READ, Effect.WRITE
+_COST = ("getUsageCost",)
+
+RULES = (
+    Rule(
+        "MONK-01",
+        "A key that is missing, malformed, unknown, revoked or expired → 401 UNAUTHORIZED in "
+        "{error: {message, code}}",
+        (_D, _C),
+        _R,
+        _COST,
+    ),
+    Rule(
+        "MONK-02",
+        "A key without usage:read → 403 FORBIDDEN that names the scope; a key with * passes",
+        (_D, _C),
+        _R,
+        _COST,
+    ),
+    Rule(
+        "MONK-03",
+        "startDate and endDate are required ISO 8601 date-times; missing, a bare date or "
+        "malformed → 400",
+        (_D,),
+        _R,
+        _COST,
+    ),
+    Rule(
+        "MONK-04",
+        "An event at startDate counts and one at endDate does not, to the second",
+        (_D,),
+        _R,
+        _COST,
+    ),
+    Rule("MONK-05", "startDate on or after endDate → 400", (_A,), _R, _COST),
+    Rule(
+        "MONK-06",
+        "customerId (a uuid) or externalCustomerId is needed; neither → 400, both and of "
+        "different customers → 400",
+        (_D, _A),
+        _R,
+        _COST,
+    ),
+    Rule("MONK-07", "Both ids of one customer give the same total", (_D,), _R, _COST),
+    Rule("MONK-08", "An unknown customer → 404 NOT_FOUND", (_A,), _R, _COST),
+    Rule(
+        "MONK-09",
+        "eventNames selects meters; absent → every active meter; inactive meters never count",
+        (_D,),
+        _R,
+        _COST,
+    ),
+    Rule(
+        "MONK-10",
+        "The totals of disjoint sets of eventNames add up to the total of their union",
+        (_D,),
+        _R,
+        _COST,
+    ),
+    Rule(
+        "MONK-11",
+        "50 event names pass, 51 → 400; 20 property filters pass, 21 → 400",
+        (_D,),
+        _R,
+        _COST,
+    ),
+    Rule(
+        "MONK-12",
+        "Property filters narrow: a further filter never raises the total, and two must both hold",
+        (_D,),
+        _R,
+        _COST,
+    ),
+    Rule(
+        "MONK-13",
+        "Splitting the range at any instant splits the total exactly",
+        (_D,),
+        _R,
+        _COST,
+    ),
+    Rule(
+        "MONK-14",
+        "Without creditRateCents: unit currency, currency USD, and no creditRateCents in the reply",
+        (_D,),
+        _R,
+        _COST,
+    ),
+    Rule(
+        "MONK-15",
+        "With it: unit credits, the rate echoed, no currency; credits = USD × 100 / rate, exactly "
+        "(750 and 15 USD → 2)",
+        (_D,),
+        _R,
+        _COST,
+    ),
+    Rule("MONK-16", "creditRateCents of 0, negative or fractional → 400", (_D,), _R, _COST),
+    Rule(
+        "MONK-17",
+        "The dates come back as given, in the form .000Z; queriedAt is the simulator's now",
+        (_D,),
+        _R,
+        _COST,
+    ),
+    Rule("MONK-18", "Nothing used → totalAmount 0 and 200", (_A,), _R, _COST),
+    Rule(
+        "MONK-19",
+        "Graduated and volume prices differ at a tier boundary as each is defined",
+        (_C,),
+        _R,
+        (),
+        modelled=False,
+    ),
+    Rule(
+        "MONK-20",
+        "An event sent twice under one idempotencyKey counts once, with its newest values",
+        (_C,),
+        _W,
+        (),
+        modelled=False,
+    ),
+    Rule(
+        "MONK-21",
+        "A batch of 10,000 events is accepted with its count; 10,001 → 400 and nothing is stored",
+        (_C,),
+        _W,
+        (),
+        modelled=False,
+    ),
+    Rule(
+        "MONK-22",
+        "An event more than one hour ahead → 400",
+        (_C,),
+        _W,
+        (),
+        modelled=False,
+    ),
+    Rule(
+        "MONK-23",
+        "With vendor limits on: the 101st request of a minute from one address → 429; sending "
+        "events is exempt",
+        (_C,),
+        _R,
+        (),
+        modelled=False,
+    ),
+)

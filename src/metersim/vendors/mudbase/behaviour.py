@@ -1,0 +1,52 @@
+"""Mudbase's one write: so much of a metric was used, now, by whoever has this email address."""
+
+from __future__ import annotations
+
+from metersim.billing.accounts import Project
+from metersim.billing.quantity import exact
+from metersim.simulation.call import Call, Reply
+from metersim.simulation.problems import forbidden, not_found, unauthorized
+from metersim.world.changes import UsageRecorded
+from metersim.world.opening import Credential
+from metersim.world.world import World
+
+
+def record_usage(call: Call, world: World) -> Reply:
+    """Every call adds: nothing marks one as a repetition.
+
+    Neither metric nor email needs declaring first. The event keeps the email as it came, so it
+    counts for the customer whose address it is, and for the project in any case.
+    """
+    project = _project(call, world)
+    _admit(call.credential, project)
+    quantity = call.body["quantity"]
+    world.apply(
+        UsageRecorded(
+            name=call.body["metric"],
+            customer=call.body["email"],
+            project=project.key,
+            occurred=world.now,
+            charged=world.now,
+            properties={"quantity": exact(quantity) if isinstance(quantity, int) else quantity},
+        )
+    )
+    return Reply({"message": "Usage recorded successfully"})
+
+
+def _project(call: Call, world: World) -> Project:
+    given = call.path["projectId"]
+    # An ObjectId is a number: the case of its digits means nothing. That of the other form does.
+    wanted = given if given.startswith("proj_") else given.lower()
+    project = world.opening.project_by_id.get(wanted)
+    if project is None:
+        raise not_found(f"no project has the id {given!r}")
+    return project
+
+
+def _admit(credential: Credential | None, project: Project) -> None:
+    """A secured project wants a credential; one that is confined to a project opens no other."""
+    if credential is None:
+        if project.secured:
+            raise unauthorized("this project is secured: expected its key as X-API-Key")
+    elif credential.project not in (None, project.key):
+        raise forbidden(f"the credentials are those of another project, not of {project.id}")

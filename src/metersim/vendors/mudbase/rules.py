@@ -1,0 +1,79 @@
+"""Mudbase's rule book: the laws that its document cannot express."""
+
+from __future__ import annotations
+
+from metersim.contract.rule import Basis, Effect, Rule
+
+_D, _C, _A = Basis.DOCUMENTED, Basis.CONFIRMED, Basis.ASSUMED
+_R, _W = Effect.READ, Effect.WRITE
+_RECORD = ("recordUsage",)
+
+RULES = (
+    Rule(
+        "MUDBASE-01",
+        'Without any credentials → 200 {message: "Usage recorded successfully"}',
+        (_D,),
+        _W,
+        _RECORD,
+    ),
+    Rule(
+        "MUDBASE-02",
+        "A missing or ill-typed email, metric or quantity → 400 {error, code: VALIDATION_ERROR, "
+        "details} whose details name the field; nothing is recorded",
+        (_D, _C),
+        _R,
+        _RECORD,
+    ),
+    Rule(
+        "MUDBASE-03",
+        "The metric is free text: words, spaces, any script",
+        (_D,),
+        _W,
+        _RECORD,
+    ),
+    Rule(
+        "MUDBASE-04",
+        "Fractional quantities are kept exactly, and each call adds",
+        (_D,),
+        _W,
+        _RECORD,
+    ),
+    Rule(
+        "MUDBASE-05",
+        "A negative quantity, NaN or a number in a string → 400",
+        (_A,),
+        _R,
+        _RECORD,
+    ),
+    Rule(
+        "MUDBASE-06",
+        "projectId is an ObjectId of 24 hexadecimal digits or of the form proj_…; malformed → 400, "
+        "well-formed and unknown → 404",
+        (_D, _A),
+        _R,
+        _RECORD,
+    ),
+    Rule(
+        "MUDBASE-07",
+        "A secured project: no key → 401, another project's key → 403, its own X-API-Key → 200",
+        (_D,),
+        _W,
+        _RECORD,
+    ),
+    Rule(
+        "MUDBASE-08",
+        "A 429 carries retryAfter in its body; a restricted organization → 503 SERVICE_UNAVAILABLE",
+        (_C,),
+        _R,
+        _RECORD,
+        modelled=False,
+    ),
+    Rule(
+        "MUDBASE-09",
+        "What was recorded can be read back through the control plane, and through every other "
+        "vendor's view of the same customer",
+        (_A,),
+        _W,
+        _RECORD,
+    ),
+)

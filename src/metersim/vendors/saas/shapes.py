@@ -1,0 +1,120 @@
+"""The reply's parts: usage by metric, the estimated cost, the projection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from metersim.billing.instants import TICK, Span, shift, to_seconds
+from metersim.billing.meters import Meter, MeterStatus
+from metersim.billing.plans import Allowance, Plan
+from metersim.billing.quantity import ZERO, add, divide, exact, multiply, plain, total
+from metersim.reading import Json
+
+_NOT_INCLUDED = Allowance(ZERO, projected=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One of the vendor's metrics: its id, the meter behind it, and how it is shown.
+
+    ``name`` is for a world without the meter. ``places`` is how many decimals a projection has.
+    """
+
+    id: str
+    meter: str
+    name: str
+    unit: str
+    places: int = 0
+
+
+METRICS = (
+    Metric("apiCalls", "api_calls", "API Calls", "requests"),
+    Metric("storage", "storage", "Storage", "GB", places=2),
+    Metric("seats", "seats", "Team Seats", "users"),
+    Metric("bandwidth", "bandwidth", "Bandwidth", "GB", places=2),
+    Metric("emails", "emails", "Emails", "emails"),
+    Metric("webhooks", "webhooks", "Webhooks", "events"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one account used in a period, by meter, and the plan that it is measured by."""
+
+    plan: Plan
+    period: Span
+    now: datetime
+    meters: Mapping[str, Meter]
+    used: Mapping[str, Decimal]
+
+    def allowance(self, metric: Metric) -> Allowance:
+        """What the plan includes of it; of what is outside the plan, nothing."""
+        return self.plan.allowances.get(metric.meter, _NOT_INCLUDED)
+
+
+def usage_data(account: Account, metrics: Iterable[Metric]) -> Json:
+    """All that a reply says of the account, with these metrics."""
+    return {
+        "period": {
+            "start": to_seconds(account.period.start),
+            "end": to_seconds(shift(account.period.end, -TICK)),
+        },
+        "metrics": {metric.id: _usage(metric, account) for metric in metrics},
+        "estimatedCost": _cost(account),
+        "projectedUsage": {
+            metric.id: _projection(metric, account)
+            for metric in metrics
+            if account.allowance(metric).projected
+        },
+    }
+
+
+def _usage(metric: Metric, account: Account) -> dict[str, Json]:
+    meter = account.meters.get(metric.meter)
+    allowance, used = account.allowance(metric), account.used.get(metric.meter, ZERO)
+    return {
+        "name": metric.name if meter is None else meter.name,
+        "unit": metric.unit,
+        "included": allowance.included,
+        "used": used,
+        "overage": allowance.overage(used),
+        "percentage": allowance.percentage(used),
+    }
+
+
+def _cost(account: Account) -> dict[str, Json]:
+    """Every meter of the plan that is billed, whether or not this vendor has a metric for it."""
+    plan = account.plan
+    overage = plain(
+        total(
+            allowance.overage_cost(account.used[key])
+            for key, allowance in plan.allowances.items()
+            if account.meters[key].status is MeterStatus.ACTIVE
+        )
+    )
+    return {
+        "base": plan.price,
+        "overage": overage,
+        "total": add(plan.price, overage),
+        "currency": plan.currency.lower(),
+    }
+
+
+def _projection(metric: Metric, account: Account) -> dict[str, Json]:
+    projected = _projected(account.used[metric.meter], metric.places, account)
+    return {"projected": projected, "percentage": account.allowance(metric).percentage(projected)}
+
+
+def _projected(used: Decimal, places: int, account: Account) -> Decimal:
+    """``used`` over the time that has passed, times the whole period; rounded half up.
+
+    Never less than ``used``, which is also the answer when the period is over or yet to begin.
+    """
+    period, now = account.period, account.now
+    if not period.start < now < period.end:
+        return used
+    whole, elapsed = (exact((until - period.start) // TICK) for until in (period.end, now))
+    return max(used, divide(multiply(used, whole), elapsed, places))

@@ -1,0 +1,153 @@
+"""A broken scenario stops with file, line, key, what was found and what is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from metersim.errors import ScenarioError
+from metersim.scenario import load_scenario, scenario_names
+
+SOUND = """\
+clock: 2026-03-18T09:30:00Z
+meters:
+  calls: {}
+  seats: {aggregation: LATEST}
+rate_cards:
+  list: {prices: {calls: 0.10}}
+payment_methods:
+  card: {rate_card: list}
+plans:
+  team: {price: 29.00, includes: {calls: {amount: 100}}}
+customers:
+  acme: {plan: team}
+  other: {}
+projects:
+  site: {customer: acme, payment_method: card}
+credentials:
+  key: {scopes: [usage:write], project: site, expires: 2027-01-01}
+usage:
+  - {customer: acme, project: site, event: calls, from: 2026-01-01, amount: 5}
+events:
+  - {at: 2026-03-01, customer: acme, event: calls, quantity: 2}
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "scenario.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_sound_scenario_opens(tmp_path: Path) -> None:
+    opening = load_scenario(written(tmp_path, SOUND)).open()
+    assert opening.customers["acme"].plan == "team"
+    assert str(opening.plans["team"].price) == "29.00"
+    assert opening.credentials["key"].project == "site"
+    assert opening.credentials["metersim-token"].customer == "acme"
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_bundled_scenario_opens_and_says_what_it_is_for(name: str) -> None:
+    scenario = load_scenario(name)
+    assert scenario.about
+    assert scenario.open().now.tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("sound", "broken", "message"),
+    [
+        (
+            "plan: team",
+            "plan: taem",
+            ":12: customers.acme.plan: 'taem' is not among plans; did you",
+        ),
+        (
+            "customer: acme, payment",
+            "customer: acne, payment",
+            ":15: projects.site.customer: 'acne'",
+        ),
+        ("method: card", "method: cash", ":15: projects.site.payment_method: 'cash' is not among"),
+        ("rate_card: list", "rate_card: lits", ":8: payment_methods.card.rate_card: 'lits' is not"),
+        ("{calls: 0.10}", "{cals: 0.10}", ":6: rate_cards.list.prices.cals: 'cals' is not among"),
+        ("{calls: 0.10}", "{seats: 0.10}", ":6: rate_cards.list.prices.seats: only a SUM or COUNT"),
+        (
+            "{calls: 0.10}",
+            "{calls: -0.10}",
+            ":6: rate_cards.list.prices.calls: expected at least 0",
+        ),
+        ("{calls: {amount", "{cals: {amount", ":10: plans.team.includes.cals: 'cals' is not among"),
+        ("project: site, expires", "project: sit, expires", ":17: credentials.key.project: 'sit'"),
+        (
+            "amount: 5}",
+            "amount: 5, until: 2025-01-01}",
+            ":19: usage.0.until: ends before it begins",
+        ),
+        ("amount: 5}", "amount: five}", ':19: usage.0.amount: expected number, found "five"'),
+        (
+            "customer: acme, project: site, event",
+            "customer: other, project: site, event",
+            ":19: usage.0.project: project 'site' belongs to customer 'acme'",
+        ),
+        (
+            "quantity: 2}",
+            "quantity: 2, charged_at: 2026-02-01}",
+            ":21: events.0.charged_at: charged before",
+        ),
+        (
+            "at: 2026-03-01",
+            "at: 2026-02-30",
+            ':21: events.0.at: found "2026-02-30", which is no instant',
+        ),
+        (
+            "clock: 2026-03-18T09:30:00Z",
+            "clock: noon",
+            ':1: clock: found "noon", which is no instant',
+        ),
+        ("clock: 2026-03-18T09:30:00Z\n", "", ":1: clock: is required"),
+        ("calls: {}", "calls: {status: on}", ':3: meters.calls.status: found "on"; '),
+        ("meters:", "metres:", "metres: is not known; did you mean 'meters'?"),
+        ("other: {}", "acme: {}", ":13: key given twice: 'acme'"),
+        ("other: {}", "other: !!python/name:os.system {}", ":13: tags are not allowed"),
+        ("clock:", "seed: one\nclock:", ':1: seed: expected integer, found "one"'),
+        (
+            "clock:",
+            "list_prices: lisst\nclock:",
+            ":1: list_prices: 'lisst' is not among rate_cards",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_where_it_stands(
+    tmp_path: Path, sound: str, broken: str, message: str
+) -> None:
+    file = written(tmp_path, SOUND.replace(sound, broken, 1))
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(file)
+    assert str(file) in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_one_id_for_two_customers_is_refused(tmp_path: Path) -> None:
+    ids = "{id: 550e8400-e29b-41d4-a716-446655440000}"
+    text = SOUND.replace("{plan: team}", ids).replace("other: {}", f"other: {ids}")
+    with pytest.raises(ScenarioError, match="is the id of 'acme' too"):
+        load_scenario(written(tmp_path, text))
+
+
+def test_a_name_that_is_neither_scenario_nor_file_gets_the_nearest() -> None:
+    with pytest.raises(ScenarioError, match=r"no scenario or file 'docs-monc'; did you mean"):
+        load_scenario("docs-monc")
+
+
+def test_minted_ids_depend_on_the_key_alone(tmp_path: Path) -> None:
+    opening = load_scenario(written(tmp_path, SOUND)).open()
+    more = SOUND.replace("  other: {}", "  first: {}\n  other: {}")
+    later = load_scenario(written(tmp_path, more)).open()
+    assert later.customers["other"].id == opening.customers["other"].id
+
+
+def test_seed_and_clock_may_be_given_instead(tmp_path: Path) -> None:
+    scenario = load_scenario(written(tmp_path, SOUND))
+    assert scenario.open(seed=2).customers["acme"].id != scenario.open().customers["acme"].id
+    assert scenario.open(seed=2).seed == 2

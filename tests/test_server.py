@@ -1,0 +1,77 @@
+"""A server on a real socket, driven by real clients."""
+
+from __future__ import annotations
+
+import socket
+
+import httpx
+import pytest
+
+from metersim import Simulator
+from metersim.app import MAX_BODY_BYTES
+from metersim.errors import ControlError
+
+USAGE = {
+    "window_size": "day",
+    "starting_on": "2021-01-01T00:00:00Z",
+    "ending_before": "2021-01-03T00:00:00Z",
+}
+
+
+def test_sessions_are_addressed_by_base_url_alone() -> None:
+    with Simulator("docs-metronome") as sim:
+        other = sim.session("other")
+        headers = {"Authorization": f"Bearer {other.metronome.token}"}
+        assert other.metronome.url == f"{sim.url}/s/other/metronome"
+        reply = httpx.post(f"{other.metronome.url}/v1/usage", json=USAGE, headers=headers)
+        assert [row["value"] for row in reply.json()["data"]] == [1234, 1234]
+        other.clock.advance(days=1)
+        assert (other.clock.now - sim.clock.now).days == 1
+
+
+def test_every_reply_of_a_vendor_names_its_call_and_carries_no_date() -> None:
+    with Simulator("docs-metronome") as sim:
+        reply = httpx.get(f"{sim.metronome.url}/nowhere")
+        assert reply.status_code == 404
+        assert reply.headers["X-Metersim-Request-Id"]
+        assert not {"date", "server"} & reply.headers.keys()
+
+
+def test_the_root_lists_the_vendors_and_an_unknown_one_is_404() -> None:
+    with Simulator() as sim:
+        assert httpx.get(sim.url).json()["vendors"]["monk"] == f"{sim.url}/monk"
+        assert httpx.get(f"{sim.url}/metronom/v1/usage").status_code == 404
+        assert httpx.get(f"{sim.url}/s/../metronome").status_code in (404, 405)
+        assert httpx.get(f"{sim.url}/s/x").json()["simulator"] == "metersim"
+
+
+def test_a_body_over_the_limit_is_413_in_the_vendors_shape_and_the_next_call_is_answered() -> None:
+    with Simulator("docs-metronome") as sim, httpx.Client() as client:
+        headers = {"Authorization": f"Bearer {sim.metronome.token}"}
+        url = f"{sim.metronome.url}/v1/usage"
+        reply = client.post(url, content=b" " * (MAX_BODY_BYTES + 1), headers=headers)
+        assert (reply.status_code, list(reply.json())) == (413, ["message"])
+        assert client.post(url, json=USAGE, headers=headers).status_code == 200
+
+
+def test_a_handle_says_which_vendors_there_are() -> None:
+    with Simulator(now="2026-01-01") as sim:
+        assert sim.clock.now.year == 2026
+        with pytest.raises(AttributeError, match="did you mean 'metronome'"):
+            sim.metronom  # noqa: B018
+        with pytest.raises(ControlError, match="POST clock/advance"):
+            sim.clock.advance(days=-1)
+
+
+def test_an_ipv6_address_is_served_and_shown_in_brackets() -> None:
+    with Simulator("docs-metronome", host="::1") as sim:
+        assert sim.url.startswith("http://[::1]:")
+        assert httpx.get(sim.url).status_code == 200
+
+
+def test_a_port_that_is_taken_is_refused_before_anything_is_served() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(ControlError, match="cannot listen on"):
+            Simulator(port=taken.getsockname()[1])
