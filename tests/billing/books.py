@@ -11,7 +11,7 @@ from operator import attrgetter
 from hypothesis import strategies as st
 
 from metersim.billing.instants import EARLIEST, LATEST, Span
-from metersim.billing.ledger import Axis, Ledger, Moment, Selection, text_of
+from metersim.billing.ledger import Axis, Ledger, MeteredUsage, Moment, Selection, text_of
 from metersim.billing.meters import Aggregation, Meter
 from metersim.billing.quantity import exact, total
 from metersim.billing.usage import Pattern, Series, SeriesSums, UsageEvent, Value
@@ -63,32 +63,45 @@ class Books:
             yield Fact(event.name, customer_key, event.project, *moments, event.properties)
 
 
-def matching(
-    books: Books, meter: Meter, selection: Selection, now: datetime, axis: Axis, window: Span
-) -> list[tuple[datetime, Fact]]:
-    """The facts that count, by the instant that is asked for."""
+@dataclass(frozen=True)
+class Question:
+    """What a ledger is asked."""
+
+    meter: Meter
+    selection: Selection
+    now: datetime
+    axis: Axis
+
+
+def ask(books: Books, question: Question) -> MeteredUsage:
+    """The ledger's own answer."""
+    return books.ledger.usage(question.meter, question.selection, question.now, question.axis)
+
+
+def matching(books: Books, question: Question, window: Span) -> list[tuple[datetime, Fact]]:
+    """The facts that count, by the instant that is asked for, as a plain loop finds them."""
     found = []
     for fact in books.facts():
-        instant = fact.charged if axis is Axis.CHARGED else fact.occurred
-        named = fact.name in meter.events
-        if selection.names is not None:
-            named = named and fact.name in selection.names
-        wanted = (
-            named
-            and countable(fact, meter)
-            and selection.customer in (None, fact.customer)
-            and selection.project in (None, fact.project)
-            and all(text_of(fact.properties.get(k, "")) == v for k, v in selection.properties)
-            and selection.since <= (fact.occurred, fact.sequence) < selection.until
-        )
-        if wanted and instant in window and max(fact.occurred, instant) <= now:
+        instant = fact.charged if question.axis is Axis.CHARGED else fact.occurred
+        happened = instant in window and max(fact.occurred, instant) <= question.now
+        if happened and countable(fact, question.meter) and selects(question.selection, fact):
             found.append((instant, fact))
     return sorted(found, key=lambda row: (row[0], row[1].sequence))
 
 
+def selects(selection: Selection, fact: Fact) -> bool:
+    return (
+        (selection.names is None or fact.name in selection.names)
+        and selection.customer in (None, fact.customer)
+        and selection.project in (None, fact.project)
+        and all(text_of(fact.properties.get(k, "")) == v for k, v in selection.properties)
+        and selection.since <= (fact.occurred, fact.sequence) < selection.until
+    )
+
+
 def countable(fact: Fact, meter: Meter) -> bool:
-    if meter.aggregation is Aggregation.COUNT:
-        return True
+    if fact.name not in meter.events or meter.aggregation is Aggregation.COUNT:
+        return fact.name in meter.events
     if meter.aggregation is Aggregation.UNIQUE:
         return meter.property in fact.properties
     return number(fact, meter) is not None
@@ -96,10 +109,9 @@ def countable(fact: Fact, meter: Meter) -> bool:
 
 def number(fact: Fact, meter: Meter) -> Decimal | None:
     value = fact.properties.get(meter.property)
-    try:
-        return exact(value) if isinstance(value, str) else value
-    except ValueError:
-        return None
+    if isinstance(value, str):
+        return exact(value) if value.strip("0123456789.") == "" else None
+    return value
 
 
 def aggregated(found: Sequence[tuple[datetime, Fact]], meter: Meter) -> Decimal | None:
@@ -170,7 +182,7 @@ serieses = st.builds(
     property=st.sampled_from(["quantity", "quantity", "gigabytes"]),
     properties=st.builds(lambda one, other: {**one, **other}, regions, users),
 )
-books = st.builds(Books, st.lists(serieses, max_size=3), events(0, 0), events(1, 1))
+all_books = st.builds(Books, st.lists(serieses, max_size=3), events(0, 0), events(1, 1))
 meters = st.builds(
     Meter,
     key=st.just("m"),
@@ -200,4 +212,4 @@ selections = st.builds(
     until=untils,
 )
 windows = st.builds(Span, halves | st.just(EARLIEST), halves | st.just(LATEST))
-axes = st.sampled_from(Axis)
+questions = st.builds(Question, meters, selections, halves, st.sampled_from(Axis))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from metersim.billing.instants import EARLIEST, LATEST, TICK, Span
 from metersim.billing.quantity import exact, subtract, total
-from metersim.billing.usage import _DAY, _WEEK, Pattern, Series, SeriesSums, UsageEvent
+from metersim.billing.usage import _DAY, _WEEK, Pattern, Series, SeriesSums, amount_of
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -210,9 +210,7 @@ def test_a_series_goes_on_for_ever_unless_it_ends() -> None:
     ("value", "amount"),
     [("2.50", "2.50"), (Decimal(7), "7"), ("", None), ("many", None), ("NaN", None), (None, None)],
 )
-def test_the_amount_of_an_event_is_the_number_its_property_says(
+def test_an_amount_is_the_number_that_a_property_says(
     value: str | Decimal | None, amount: str | None
 ) -> None:
-    properties = {} if value is None else {"quantity": value}
-    event = UsageEvent("e1", "calls", "acme", None, MONDAY, MONDAY, properties)
-    assert event.amount("quantity") == (None if amount is None else Decimal(amount))
+    assert amount_of(value) == (None if amount is None else Decimal(amount))

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import accumulate, chain
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, assert_never
 
 from metersim.billing.instants import EARLIEST, LATEST, TICK, Span, shift
 from metersim.billing.meters import Aggregation, Meter
-from metersim.billing.quantity import ZERO, add, plain, subtract, total
-from metersim.billing.usage import Series, SeriesSums, UsageEvent, Value
+from metersim.billing.quantity import ZERO, add, multiply, plain, subtract, total
+from metersim.billing.usage import Series, SeriesSums, UsageEvent, Value, amount_of
 
 # An instant, and the place among what happened at it: 0 for all that the world opened with.
 Moment: TypeAlias = tuple[datetime, int]
@@ -57,26 +57,39 @@ class Facts(Protocol):
 
 
 class SeriesFacts:
-    """A series, cut to the moments selected, seen along one axis."""
+    """A series, cut to the moments selected, seen along one axis.
 
-    def __init__(self, sums: SeriesSums, selection: Selection, axis: Axis) -> None:
+    A meter may aggregate a label instead of the amounts: then each fact counts for what it says.
+    """
+
+    def __init__(self, sums: SeriesSums, selection: Selection, meter: Meter, axis: Axis) -> None:
+        labelled = meter.property != sums.series.property
+        self._label = _counted(sums.series.properties, meter) if labelled else None
         self._sums = sums
         self._lag = sums.series.lag if axis is Axis.CHARGED else timedelta(0)
         self._within = Span(_after_opening(selection.since), _after_opening(selection.until))
-        self.total = sums.total
-        self.amount = sums.amount
 
     def indices(self, window: Span) -> tuple[int, int]:
         return self._sums.indices(window.shifted(-self._lag) & self._within)
+
+    def total(self, first: int, last: int) -> Decimal:
+        if self._label is None:
+            return self._sums.total(first, last)
+        return multiply(self._label, Decimal(last - first))
+
+    def amount(self, index: int) -> Decimal:
+        return self.total(index, index + 1)
 
     def instant(self, index: int) -> datetime:
         return self._sums.series.instant(index) + self._lag
 
     def text(self, index: int, name: str) -> str:
-        series = self._sums.series
-        if name == series.property:
-            return text_of(self.amount(index))
-        return text_of(series.properties.get(name, ""))
+        if self.varies(name):
+            return text_of(self._sums.amount(index))
+        return text_of(self._sums.series.properties.get(name, ""))
+
+    def varies(self, name: str) -> bool:
+        return name == self._sums.series.property
 
 
 def _after_opening(moment: Moment) -> datetime:
@@ -93,7 +106,7 @@ class RecordedFacts:
         rows = [
             (event.charged if charged else event.occurred, event.sequence, event, amount)
             for event in events
-            if (amount := _counted(event, meter)) is not None
+            if (amount := _counted(event.properties, meter)) is not None
         ]
         rows.sort(key=lambda row: row[:2])
         self._instants = [row[0] for row in rows]
@@ -118,13 +131,13 @@ class RecordedFacts:
         return text_of(self._events[index].properties.get(name, ""))
 
 
-def _counted(event: UsageEvent, meter: Meter) -> Decimal | None:
-    """What the event adds; None when it lacks the property that is aggregated."""
+def _counted(properties: Mapping[str, Value], meter: Meter) -> Decimal | None:
+    """What a fact adds; None when it lacks the property that is aggregated."""
     if meter.aggregation is Aggregation.COUNT:
         return ZERO
     if meter.aggregation is Aggregation.UNIQUE:
-        return ZERO if meter.property in event.properties else None
-    return event.amount(meter.property)
+        return ZERO if meter.property in properties else None
+    return amount_of(properties.get(meter.property))
 
 
 def text_of(value: Value) -> str:
@@ -145,7 +158,7 @@ class MeteredUsage:
         found = self._found(window)
         if not found:
             return None
-        match self._meter.aggregation:
+        match aggregation := self._meter.aggregation:
             case Aggregation.SUM:
                 return plain(total(facts.total(first, last) for facts, first, last in found))
             case Aggregation.COUNT:
@@ -163,6 +176,8 @@ class MeteredUsage:
                 return facts.amount(end - 1)
             case Aggregation.UNIQUE:
                 return Decimal(len(set(self._texts(found, self._meter.property))))
+            case _:
+                assert_never(aggregation)
 
     def first(self, window: Span) -> datetime | None:
         """When the first fact of a half-open window happens; None when nothing matched."""
@@ -182,7 +197,7 @@ class MeteredUsage:
 
     def _texts(self, found: Iterable[tuple[Facts, int, int]], name: str) -> Iterator[str]:
         for facts, first, last in found:
-            if isinstance(facts, SeriesFacts) and name != self._meter.property:
+            if isinstance(facts, SeriesFacts) and not facts.varies(name):
                 last = min(last, first + 1)  # a label: the same on every fact of a series
             for index in range(first, last):
                 yield facts.text(index, name)
@@ -216,7 +231,7 @@ class Ledger:
         occurred_until = min(selection.until, (ends, 0))
         selection = replace(selection, until=occurred_until)
         facts: list[Facts] = [
-            SeriesFacts(sums, selection, axis)
+            SeriesFacts(sums, selection, meter, axis)
             for name in sorted(names)
             for sums in self._series.get(name, ())
             if self._selects_series(selection, sums.series, meter)
@@ -231,12 +246,8 @@ class Ledger:
         return MeteredUsage(meter, facts, ends)
 
     def _selects_series(self, selection: Selection, series: Series, meter: Meter) -> bool:
-        counted = meter.aggregation is Aggregation.COUNT or meter.property in (
-            series.property,
-            *series.properties,
-        )
         return (
-            counted
+            (meter.property == series.property or _counted(series.properties, meter) is not None)
             and selection.customer in (None, series.customer)
             and selection.project in (None, series.project)
             and all(text_of(series.properties.get(k, "")) == v for k, v in selection.properties)

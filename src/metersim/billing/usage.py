@@ -46,15 +46,15 @@ class UsageEvent:
     properties: Mapping[str, Value]
     sequence: int = 0
 
-    def amount(self, name: str) -> Decimal | None:
-        """The property as an exact number; None when it is missing or no number."""
-        value = self.properties.get(name)
-        if isinstance(value, str):
-            try:
-                return exact(value)
-            except ValueError:
-                return None
-        return value
+
+def amount_of(value: Value | None) -> Decimal | None:
+    """A property as an exact number; None when it is missing or no number."""
+    if isinstance(value, str):
+        try:
+            return exact(value)
+        except ValueError:
+            return None
+    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
+from typing import assert_never
 
 from metersim.billing.accounts import Customer, PaymentMethod, Project
 from metersim.billing.instants import EARLIEST, LATEST
@@ -92,6 +93,8 @@ class World:
                 state.metrics[project] = (times + (enabled and not was_enabled), enabled)
             case ClockSet(now):
                 state.clock.set(now)
+            case _:
+                assert_never(change)
         self.changes.append(change)
 
     def _event(self, recorded: UsageRecorded) -> UsageEvent:

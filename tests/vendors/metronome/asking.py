@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,3 @@ def simulate_yaml(tmp_path: Path, text: str) -> SimulatorInProcess:
     path = tmp_path / "scenario.yaml"
     path.write_text(text)
     return simulate(path)
-
-
-def days(count: int) -> timedelta:
-    """Short for so many days."""
-    return timedelta(days=count)

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metersim.billing.quantity import add
-from tests.vendors.mkio.calls import METHODS, assign, assigned, changes, project, quantities, report
+from tests.vendors.mkio.calls import (
+    METHODS,
+    ask,
+    assign,
+    assigned,
+    changes,
+    project,
+    quantities,
+    report,
+)
 from tests.wire import Caller, simulate
 
 START, END = datetime(2026, 2, 1), datetime(2026, 3, 18)  # noqa: DTZ001  # made UTC below
@@ -183,6 +193,32 @@ def test_mkio_26_replacing_to_and_fro_neither_loses_nor_doubles_usage(
     keys = ("paymentMethodId", "meter", "startDate")
     rows = [tuple(row[key] for key in keys) for row in daily]
     assert rows == sorted(set(rows))
+
+
+def test_mkio_26_a_method_that_comes_back_within_a_bucket_has_one_row(tmp_path: Path) -> None:
+    file = tmp_path / "back.yaml"
+    file.write_text("""
+clock: 2026-01-01
+meters: {clips: {}}
+rate_cards: {list: {prices: {clips: 2}}}
+payment_methods: {old: {rate_card: list}, new: {rate_card: list}}
+customers: {acme: {}}
+projects: {site: {customer: acme, payment_method: old}}
+events:
+  - {at: "2026-01-01T06:00:00Z", customer: acme, project: site, event: clips, quantity: 0.75}
+  - {at: "2026-01-01T12:00:00Z", customer: acme, project: site, event: clips, quantity: 5}
+  - {at: "2026-01-01T18:00:00Z", customer: acme, project: site, event: clips, quantity: 0.25}
+""")
+    simulator = simulate(file)
+    mkio = simulator.caller("mkio")
+    for hour, method in ((8, "new"), (16, "old")):
+        simulator.clock.set(f"2026-01-01T{hour:02}:00:00Z")
+        assign(mkio, "site", method)
+    simulator.clock.advance(days=1)
+    answer = ask(mkio, "2026-01-01", "2026-01-02")
+    rows = [(row["paymentMethodId"], row["quantity"]) for row in answer.data["value"]]
+    assert rows == [("new", 5), ("old", 1)]
+    assert '"quantity":1,"price":2,"cost":2,' in answer.text
 
 
 def test_mkio_26_the_new_method_charges_by_its_own_rate_card() -> None:

@@ -95,7 +95,9 @@ def test_a_report_shows_active_meters_that_the_method_prices(tmp_path: Path) -> 
         row | count,
         row | {"meter": "sum", "unit": "units"} | tenth,
     ]
-    assert '"quantity":1,"price":0.1,"cost":0.1' in ask(mkio, "2026-01-01", "2026-01-02").text
+    text = ask(mkio, "2026-01-01", "2026-01-02").text
+    assert '"quantity":1,"price":0.1,"cost":0.1' in text
+    assert '"quantity":2,"price":2.5,"cost":5' in text
 
 
 def test_a_project_that_nobody_pays_for_has_no_rows(tmp_path: Path) -> None:
@@ -169,6 +171,8 @@ def test_mkio_13_a_filter_that_names_nobody_is_not_found(options: Options) -> No
     answer = ask(simulate().caller("mkio"), "2026-01-01", "2026-02-01", **options)
     assert answer.status == 404
     assert "'nobody'" in answer.data["error"]["detail"]
+    # What can be said without looking anyone up is said first.
+    assert ask(simulate().caller("mkio"), "2026-02-01", "2026-01-01", **options).status == 400
 
 
 @pytest.mark.parametrize("field", ["projectNames", "paymentMethodIds"])

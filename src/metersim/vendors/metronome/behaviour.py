@@ -27,10 +27,13 @@ _GroupBy: TypeAlias = Mapping[str, Json] | None
 
 
 class _Position(NamedTuple):
-    """Where a page begins: a pair's ids, and the number of a window; by default, at the start."""
+    """Where a page begins: a pair's ids, and the number of a window."""
 
-    ids: tuple[str, str] = ("", "")
-    window: int = 0
+    ids: tuple[str, str]
+    window: int
+
+
+_START = _Position(("", ""), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def list_usage(call: Call, world: World) -> Reply:
     if last < len(windows):
         following = _Position(pair.ids, last)
     elif number + 1 < len(pairs):
-        following = _Position(pairs[number + 1].ids)
+        following = _Position(pairs[number + 1].ids, 0)
     cursor = following and write_cursor(following, _query(call), world.identifiers)
     return Reply({"data": _rows(world, pair, windows, range(first, last)), "next_page": cursor})
 
@@ -141,7 +144,7 @@ def _query(call: Call) -> Json:
 def _position(call: Call, world: World) -> _Position:
     cursor = call.query.get("next_page")
     if cursor is None:
-        return _Position()
+        return _START
     try:
         return read_cursor(cursor, _query(call), world.identifiers, _Position)
     except CursorError as error:

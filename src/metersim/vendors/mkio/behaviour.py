@@ -91,9 +91,9 @@ def _question(asked: Mapping[str, Json], world: World) -> _Question:
     projects, methods = world.opening.projects, world.opening.payment_methods
     names, ids = asked.get("projectNames", projects), asked.get("paymentMethodIds", methods)
     return _Question(
+        span=_span(asked, unit),
         projects=_in_order(_known("project", name, projects) for name in dict.fromkeys(names)),
         methods=_in_order(_known("payment method", key, methods) for key in dict.fromkeys(ids)),
-        span=_span(asked, unit),
         unit=unit,
         axis=Axis.CHARGED if asked.get("filterOnReportedDate", False) else Axis.OCCURRED,
     )

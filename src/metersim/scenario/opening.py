@@ -1,18 +1,16 @@
-"""Scenarios: YAML files that say what a world opens with.
+"""From a scenario's data to the opening of a world.
 
-The form stands in ``scenarios/scenario.schema.json``; what a schema cannot say (that a reference
-leads somewhere, that a span does not end before it begins) is checked here, with its line.
+What a schema cannot say (that a reference leads somewhere, that a span does not end before it
+begins) is checked here, and said with the line it stands on.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 
 from metersim.billing.accounts import Customer, PaymentMethod, Project
 from metersim.billing.instants import EARLIEST, LATEST, parse_date_or_instant, parse_duration
@@ -21,10 +19,8 @@ from metersim.billing.plans import Allowance, Plan
 from metersim.billing.quantity import exact
 from metersim.billing.rates import RateCard
 from metersim.billing.usage import Pattern, Series, SeriesSums, UsageEvent, Value
-from metersim.bundled import bundled
 from metersim.errors import ScenarioError, nearest
-from metersim.reading import Json, ReadingError, Source, read_file
-from metersim.validation import Validator
+from metersim.reading import Json, Source
 from metersim.world.identifiers import Identifiers
 from metersim.world.opening import Credential, Opening
 
@@ -38,63 +34,18 @@ _CREDENTIALS = (
 _STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A scenario that was read and found sound."""
-
-    name: str
-    source: Source
-
-    @property
-    def about(self) -> str:
-        """What it is for, in a line."""
-        return str(self.source.data.get("about", ""))
-
-    def open(self, seed: int | None = None, now: datetime | None = None) -> Opening:
-        """The opening for a seed, at an instant; the scenario's own where they are not given."""
-        data = self.source.data
-        opening = _Reader(self, data.get("seed", 1) if seed is None else seed).opening()
-        return opening if now is None else replace(opening, now=now)
-
-
-def scenario_names() -> list[str]:
-    """Names of the bundled scenarios."""
-    return sorted(path.stem for path in bundled("scenarios").glob("*.yaml"))
-
-
-def load_scenario(name: str | Path) -> Scenario:
-    """A bundled scenario by name, or any by its file's path; ScenarioError says what is wrong."""
-    path = bundled("scenarios") / f"{name}.yaml"
-    if str(name) not in scenario_names():
-        path = Path(name)
-        if not path.is_file():
-            raise ScenarioError(
-                f"no scenario or file {str(name)!r}; {nearest(str(name), scenario_names())}"
-            )
-    try:
-        source = read_file(path)
-    except ReadingError as error:
-        raise ScenarioError(str(error)) from None
-    scenario = Scenario(path.stem, source)
-    if violations := _validator().violations(source.data):
-        lines = [f"{source.where(v.path)}: {v}" for v in violations[:10]]
-        raise ScenarioError("\n".join(lines))
-    scenario.open()
-    return scenario
-
-
-@cache
-def _validator() -> Validator:
-    text = (bundled("scenarios") / "scenario.schema.json").read_text(encoding="utf-8")
-    return Validator(json.loads(text))
+def read_opening(source: Source, name: str, seed: int | None) -> Opening:
+    """The opening that a scenario's data describe; ScenarioError where it makes no sense."""
+    return _Reader(source, name, source.data.get("seed", 1) if seed is None else seed).opening()
 
 
 class _Reader:
     """Turns a scenario's data into an opening, and checks each reference on the way."""
 
-    def __init__(self, scenario: Scenario, seed: int) -> None:
-        self._scenario = scenario
-        self._data = scenario.source.data
+    def __init__(self, source: Source, name: str, seed: int) -> None:
+        self._source = source
+        self._name = name
+        self._data = source.data
         self._seed = seed
         self._identifiers = Identifiers(seed)
 
@@ -112,7 +63,7 @@ class _Reader:
         projects = {key: self._project(key, row) for key, row in self._section("projects").items()}
         self._unique("projects", {key: project.id for key, project in projects.items()})
         return Opening(
-            scenario=self._scenario.name,
+            scenario=self._name,
             seed=self._seed,
             now=parse_date_or_instant(self._data["clock"]),
             list_prices=self._list_prices(cards),
@@ -306,8 +257,8 @@ class _Reader:
             seen[value] = key
 
     def _error(self, path: tuple[str | int, ...], message: str) -> ScenarioError:
-        source = self._scenario.source
-        return ScenarioError(f"{source.where(path)}: {'.'.join(map(str, path))}: {message}")
+        where = self._source.where(path)
+        return ScenarioError(f"{where}: {'.'.join(map(str, path))}: {message}")
 
 
 def _number(value: int | Decimal) -> Decimal:
