@@ -16,7 +16,6 @@ BOOK: list[Rule] = [
     *(rule for vendor in installed_vendors().values() for rule in vendor.rules),
     *WORLD_RULES,
 ]
-SIZES = {"METRONOME": 27, "MKIO": 30, "MONK": 23, "MUDBASE": 9, "SAAS": 18, "WORLD": 6}
 NAMED = re.compile(r"^(?:async )?def test_([a-z]+)_(\d\d)_", re.MULTILINE)
 
 
@@ -30,7 +29,7 @@ def named_in_tests() -> set[str]:
 def test_the_book_has_every_number_once_and_in_order() -> None:
     for book, rules in groupby(BOOK, key=lambda rule: rule.id.partition("-")[0]):
         ids = [rule.id for rule in rules]
-        assert ids == [f"{book}-{number:02}" for number in range(1, SIZES[book] + 1)]
+        assert ids == [f"{book}-{number:02}" for number in range(1, len(ids) + 1)]
 
 
 @pytest.mark.parametrize("rule", BOOK, ids=lambda rule: rule.id)

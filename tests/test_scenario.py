@@ -128,10 +128,76 @@ def test_what_is_wrong_is_said_where_it_stands(
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("sound", "broken", "message"),
+    [
+        (
+            "event: calls, quantity",
+            "event: cals, quantity",
+            "events.0.event: no meter counts 'cals'",
+        ),
+        (
+            "event: calls, from",
+            "event: cals, from",
+            "usage.0.event: no meter counts 'cals'; did you",
+        ),
+        (
+            "scopes: [usage:write]",
+            "scopes: [usage:writ]",
+            "credentials.key.scopes.0: expected text",
+        ),
+        ("  key: {", "  metersim-token: {", "credentials.metersim-token: every scenario has this"),
+        (
+            "quantity: 2",
+            "quantity: 2, properties: {quantity: 3}",
+            "is given among the properties too",
+        ),
+        ("{plan: team}", "{plan: team, aliases: [other]}", "customers.other: 'other' means 'acme'"),
+        ("{plan: team}", "{plan: team, emails: [a.b]}", 'found "a.b", which is no email such as'),
+    ],
+)
+def test_what_would_go_wrong_without_a_word_is_refused_too(
+    tmp_path: Path, sound: str, broken: str, message: str
+) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(written(tmp_path, SOUND.replace(sound, broken, 1)))
+    assert message in str(caught.value)
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+    text = SOUND.replace("plan: team", "plan: a").replace("method: card", "method: b")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(
+            written(
+                tmp_path,
+                text
+                + "".join("  - {at: 2026-03-01, customer: acme, event: x}\n" for _ in range(30)),
+            )
+        )
+    lines = str(caught.value).splitlines()
+    assert ".yaml:12: customers.acme.plan" in lines[0]
+    assert ".yaml:15: projects.site.payment_method" in lines[1]
+    assert lines[-1].endswith("and 12 more")
+
+
+def test_a_folder_and_an_empty_file_are_no_scenarios(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="expected a scenario's file, found a folder"):
+        load_scenario(tmp_path)
+    with pytest.raises(ScenarioError, match="the file: expected object, found null"):
+        load_scenario(written(tmp_path, ""))
+
+
+def test_the_token_of_a_project_stands_for_its_owner(tmp_path: Path) -> None:
+    text = SOUND.replace("site: {customer: acme", "site: {customer: other").replace(
+        "customer: acme, project: site", "customer: other, project: site"
+    )
+    assert load_scenario(written(tmp_path, text)).open().credentials["key"].customer == "other"
+
+
 def test_one_id_for_two_customers_is_refused(tmp_path: Path) -> None:
     ids = "{id: 550e8400-e29b-41d4-a716-446655440000}"
     text = SOUND.replace("{plan: team}", ids).replace("other: {}", f"other: {ids}")
-    with pytest.raises(ScenarioError, match="is the id of 'acme' too"):
+    with pytest.raises(ScenarioError, match="means 'acme' already"):
         load_scenario(written(tmp_path, text))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from datetime import datetime, timedelta, timezone
 
 import httpx
 import pytest
@@ -73,5 +74,65 @@ def test_a_port_that_is_taken_is_refused_before_anything_is_served() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(ControlError, match="cannot listen on"):
-            Simulator(port=taken.getsockname()[1])
+        port = taken.getsockname()[1]
+        with pytest.raises(ControlError, match="cannot listen on"), Simulator(port=port):
+            pass
+
+
+def test_two_servers_cannot_share_a_port() -> None:
+    with Simulator("docs-metronome") as sim:
+        port = int(sim.url.rpartition(":")[2])
+        with pytest.raises(ControlError, match="cannot listen on"), Simulator(port=port):
+            pass
+
+
+def test_a_simulator_that_does_not_run_has_no_url() -> None:
+    simulator = Simulator("docs-metronome")
+    with pytest.raises(ControlError, match="within a `with` block"):
+        simulator.metronome  # noqa: B018
+    with simulator:
+        assert simulator.metronome.url
+
+
+def test_a_server_that_stops_before_it_answers_is_an_error_and_no_endless_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("metersim.server.Server.serve_until_stopped", lambda self: None)
+    with pytest.raises(ControlError, match="stopped before it answered"), Simulator():
+        pass
+
+
+def test_the_clock_takes_text_and_datetimes_that_know_their_offset() -> None:
+    half_past_ten = datetime(2026, 5, 1, 10, 30, tzinfo=timezone(timedelta(hours=2)))
+    with Simulator("docs-metronome", now=half_past_ten) as sim:
+        assert sim.clock.now == half_past_ten
+        sim.clock.set(half_past_ten + timedelta(microseconds=1))
+        assert sim.clock.now.microsecond == 1
+        with pytest.raises(ControlError, match="not an RFC 3339 date-time"):
+            sim.clock.set(datetime(2026, 5, 1))  # noqa: DTZ001  # of no zone is the point
+    with pytest.raises(ControlError, match="now: not an RFC 3339 date-time"):
+        Simulator(now="tomorrow")
+
+
+def test_an_encoded_line_break_stays_within_the_vendors_shape() -> None:
+    with Simulator("docs-mkio") as sim:
+        headers = {"Authorization": f"Bearer {sim.mkio.token}"}
+        reply = httpx.get(f"{sim.mkio.url}/api/v1/projects/a%0Ab/usage", headers=headers)
+        assert (reply.status_code, reply.json()["status"]) == (404, 404)
+
+
+def test_sessions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("metersim.simulation.sessions.MOST_SESSIONS", 2)
+    with Simulator("docs-metronome") as sim:
+        urls = [sim.session(name).metronome.url for name in ("a", "b", "c")]
+        assert [httpx.get(url).status_code for url in urls] == [404, 404, 503]
+        assert "no more are opened" in httpx.get(urls[2]).json()["error"]
+
+
+def test_a_client_that_leaves_in_mid_body_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    with Simulator("docs-metronome") as sim:
+        host, port = sim.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as client:
+            client.sendall(b"POST /metronome/v1/usage HTTP/1.1\r\nContent-Length: 9\r\n\r\n{")
+        assert httpx.get(sim.url).status_code == 200
+    assert not caplog.records

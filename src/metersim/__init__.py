@@ -1,7 +1,16 @@
-"""A stateful simulator of usage-billing APIs, and the contracts it is held to."""
+"""A stateful simulator of usage-billing APIs, and the contracts it is held to.
 
+``Simulator`` is for those who test against it; the rest for those who add a vendor.
+"""
+
+from metersim.billing.instants import Span
+from metersim.billing.ledger import Selection
 from metersim.server import Simulator
+from metersim.simulation.call import Call, Reply
+from metersim.simulation.problems import Problem
+from metersim.simulation.vendor import Vendor
+from metersim.world.world import World
 
-__all__ = ["Simulator", "__version__"]
+__all__ = ["Call", "Problem", "Reply", "Selection", "Simulator", "Span", "Vendor", "World"]
 
 __version__ = "0.1.0"

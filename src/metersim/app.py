@@ -9,13 +9,13 @@ from http import HTTPStatus
 from threading import Lock
 
 import msgspec
-from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as WireRequest
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from metersim.control import ControlPlane
+from metersim.errors import ControlError
 from metersim.simulation.call import Reply, Request
 from metersim.simulation.sessions import DEFAULT, SESSION_NAME, Sessions
 from metersim.simulation.vendor import Vendor
@@ -37,7 +37,7 @@ class Application:
         self._vendors = vendors
         self._sessions = sessions
         self.control = control
-        # The server and whoever drives it from the same process take turns; a turn is microseconds.
+        # The server and whoever drives it from the same process take turns; a turn is short.
         self._turn = Lock()
         for vendor in vendors.values():
             vendor.contract  # noqa: B018  # compiled now, so that a broken document stops the start
@@ -45,12 +45,15 @@ class Application:
     @property
     def asgi(self) -> ASGIApp:
         """To be served, or called in process."""
-        return Starlette(routes=[Route("/{path:path}", _Endpoint(self))])
+        return _Endpoint(self)
 
     def answer(self, request: Request) -> tuple[Reply, str]:
         """Answer a request by its whole path; with the id of the call, "" where none was made."""
         with self._turn:
-            return self._answer(request)
+            try:
+                return self._answer(request)
+            except ControlError as error:
+                return Reply({"error": str(error)}, HTTPStatus.SERVICE_UNAVAILABLE), ""
 
     def _answer(self, request: Request) -> tuple[Reply, str]:
         found = _ADDRESS.fullmatch(request.path)
@@ -64,7 +67,8 @@ class Application:
         if door in self._vendors:
             call_id, reply = self._sessions.get(session).answer(self._vendors[door], inner)
             return reply, call_id
-        vendors = {name: f"{request.base_url}/{name}" for name in self._vendors}
+        base = request.base_url + (f"/s/{session}" if found and found[2] else "")
+        vendors = {name: f"{base}/{name}" for name in self._vendors}
         if not door and inner.path == "/":
             return Reply({"simulator": "metersim", "vendors": vendors}), ""
         message = f"no vendor at {request.path}"
@@ -79,22 +83,29 @@ class _Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wire = WireRequest(scope, receive)
+        try:
+            body = await _bounded_body(wire)
+        except ClientDisconnect:
+            return
         request = Request(
             method=wire.method,
             path=scope["raw_path"].decode("latin-1"),
             query=scope["query_string"].decode("latin-1"),
             headers={name.lower(): value for name, value in wire.headers.items()},
-            body=await _bounded_body(wire),
+            body=body,
             base_url=f"{wire.url.scheme}://{wire.headers.get('host', wire.url.netloc)}",
         )
         reply, call_id = self._application.answer(request)
         headers = {**reply.headers, REQUEST_ID_HEADER: call_id} if call_id else {**reply.headers}
-        response = Response(as_bytes(reply), reply.status, headers, media_type=reply.media_type)
+        media_type = None if reply.body is None else reply.media_type
+        response = Response(as_bytes(reply), reply.status, headers, media_type=media_type)
         await response(scope, receive, send)
 
 
 def as_bytes(reply: Reply) -> bytes:
-    """The body as it goes over the wire: JSON with every decimal spelt as it is, or text."""
+    """The body as it goes over the wire: JSON with every decimal spelt as it is, text, nothing."""
+    if reply.body is None:
+        return b""
     if reply.media_type == "application/json":
         return _json.encode(reply.body)
     return str(reply.body).encode()

@@ -78,10 +78,17 @@ def main() -> None:
 @click.option(
     "--now", type=_Instant(), help="Instant to open at, or `real` to follow the machine's clock."
 )
-@click.option("--store", default="memory", show_default=True, help="Where changes are kept.")
-@click.option("--workers", default=1, show_default=True, type=int, help="Processes.")
+@click.option(
+    "--store",
+    default="memory",
+    show_default=True,
+    help="Where changes are kept; `memory` only, so far.",
+)
+@click.option(
+    "--workers", default=1, show_default=True, type=int, help="Processes; 1 only, so far."
+)
 @click.option("--admin-token", help="Token of the control plane; minted unless given.")
-@click.option("--vendor-limits", is_flag=True, help="Enforce the vendors' rate limits.")
+@click.option("--vendor-limits", is_flag=True, help="Enforce rate limits (not yet).")
 @click.option("--announce", default="text", type=click.Choice(["text", "json"]), show_default=True)
 def serve(
     host: str,
@@ -96,11 +103,10 @@ def serve(
     announce: str,
 ) -> None:
     """Serve every vendor from one world, until Ctrl-C."""
-    if store != "memory" or workers != 1 or vendor_limits:
-        raise ControlError(
-            "not available in this version: stores other than `memory`, more than one worker, "
-            "vendor limits"
-        )
+    asked = {f"--store {store}": store != "memory", f"--workers {workers}": workers != 1}
+    for option, later in {**asked, "--vendor-limits": vendor_limits}.items():
+        if later:
+            raise ControlError(f"{option} is not available in this version")
     if admin_token is None and not _is_loopback(host):
         raise ControlError(f"{host} is not a loopback address: name a token with --admin-token")
     setup = set_up(

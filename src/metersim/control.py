@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from http import HTTPStatus
 from importlib.metadata import version
@@ -14,7 +14,7 @@ import msgspec
 from metersim.billing.instants import (
     parse_date_or_instant,
     parse_duration,
-    to_milliseconds,
+    to_exact,
 )
 from metersim.errors import ControlError, nearest
 from metersim.reading import Json
@@ -23,6 +23,7 @@ from metersim.simulation.sessions import DEFAULT, SESSION_NAME, Session, Session
 from metersim.simulation.vendor import Vendor
 from metersim.world.changes import ClockSet
 
+_INSTANTS = ("now", "frozen_time")
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 
 
@@ -91,6 +92,7 @@ class ControlPlane:
 
     def _open_session(self, session: Session, data: Json) -> Json:
         """Open a session: `{"name": …}`."""
+        _only(data, "name")
         name = _text(data, "name")
         if not SESSION_NAME.fullmatch(name):
             raise ControlError(
@@ -100,6 +102,7 @@ class ControlPlane:
 
     def _close_session(self, session: Session, data: Json) -> Json:
         """Forget a session: `{"name": …}`."""
+        _only(data, "name")
         name = _text(data, "name")
         if not self._sessions.delete(name):
             raise ControlError(
@@ -120,14 +123,14 @@ class ControlPlane:
         return {
             "name": opening.scenario,
             "seed": opening.seed,
-            "clock": to_milliseconds(opening.now),
+            "clock": to_exact(opening.now),
         }
 
     def _state(self, session: Session, data: Json) -> Json:
         """Entities, and the usage that was recorded."""
         world, opening = session.world, session.world.opening
         return {
-            "now": to_milliseconds(world.now),
+            "now": to_exact(world.now),
             "scenario": opening.scenario,
             "seed": opening.seed,
             "customers": [asdict(each) for each in opening.customers.values()],
@@ -158,42 +161,53 @@ class ControlPlane:
 
     def _clock(self, session: Session, data: Json) -> Json:
         """The session's current instant."""
-        now = to_milliseconds(session.world.now)
+        now = to_exact(session.world.now)
         return {"now": now, "frozen_time": now, "status": "ready"}
 
     def _set_clock(self, session: Session, data: Json) -> Json:
-        """Stand at an instant: `{"now": "2026-04-01T00:00:00Z"}`."""
-        text = data.get("now", data.get("frozen_time"))
-        if not isinstance(text, str):
-            raise ControlError('expected {"now": "2026-03-01T00:00:00Z"}')
-        session.world.apply(ClockSet(parse_date_or_instant(text)))
-        return self._clock(session, data)
+        """Stand at an instant, earlier or later: `{"now": "2026-04-01T00:00:00Z"}`."""
+        session.world.apply(ClockSet(_instant(data)))
+        return self._clock(session, {})
 
     def _advance_clock(self, session: Session, data: Json) -> Json:
         """Move on: `{"days": 3}`, `{"duration": "PT36H"}` or `{"now": …}`."""
-        if "now" in data or "frozen_time" in data:
-            return self._set_clock(session, data)
-        session.world.apply(ClockSet(session.world.now + _duration(data)))
-        return self._clock(session, data)
+        now = session.world.now
+        to = _instant(data) if data.keys() & _INSTANTS else now + _duration(data)
+        if to <= now:
+            raise ControlError(f"expected a later instant than {to_exact(now)}")
+        session.world.apply(ClockSet(to))
+        return self._clock(session, {})
+
+
+def _instant(data: Mapping[str, Json]) -> datetime:
+    """``{"now": …}``, or Stripe's word for it."""
+    _only(data, *_INSTANTS)
+    if len(data) != 1:
+        raise ControlError('expected {"now": "2026-03-01T00:00:00Z"}')
+    return parse_date_or_instant(_text(data, next(iter(data))))
 
 
 def _duration(data: Mapping[str, Json]) -> timedelta:
-    """``{"days": 3}`` or ``{"duration": "P3D"}``, never backwards."""
-    for unit in data:
-        if unit not in (*_UNITS, "duration"):
-            raise ControlError(f"{unit!r}: {nearest(unit, [*_UNITS, 'duration', 'now'])}")
-    if "duration" in data:
-        by = parse_duration(_text(data, "duration"))
-    else:
-        by = timedelta(**{unit: _count(unit, data[unit]) for unit in data})
-    if by <= timedelta(0):
+    """``{"days": 3, "hours": 6}`` or ``{"duration": "P3D"}``, never backwards."""
+    _only(data, *_UNITS, "duration", *_INSTANTS)
+    if "duration" in data and len(data) > 1:
+        raise ControlError("expected either a duration or units of time, found both")
+    if not data:
         raise ControlError('expected a span of time, such as {"days": 3} or {"duration": "P3D"}')
-    return by
+    if "duration" in data:
+        return parse_duration(_text(data, "duration"))
+    return timedelta(**{unit: _count(unit, data[unit]) for unit in data})
+
+
+def _only(data: Mapping[str, Json], *allowed: str) -> None:
+    for key in data:
+        if key not in allowed:
+            raise ControlError(f"{key!r} is not known here; {nearest(key, allowed)}")
 
 
 def _count(unit: str, value: Json) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 10**9:
-        raise ControlError(f"{unit}: expected a whole number, found {value!r}")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 10**9:
+        raise ControlError(f"{unit}: expected a whole number, not negative, found {value!r}")
     return value
 
 
@@ -217,7 +231,7 @@ def _data(value: Json) -> Json:
         return {key: _data(each) for key, each in value.items()}
     if isinstance(value, (set, frozenset, tuple, list)):
         return [_data(each) for each in value]
-    return to_milliseconds(value) if hasattr(value, "isoformat") else value
+    return to_exact(value) if hasattr(value, "isoformat") else value
 
 
 def _refusal(status: HTTPStatus, message: str, headers: Mapping[str, str] | None = None) -> Reply:

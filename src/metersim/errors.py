@@ -1,13 +1,14 @@
 """Our own exceptions.
 
     MetersimError
+    ├── ReadingError    a file is no YAML that we take: says file and line (``reading.py``)
     ├── ScenarioError   a scenario cannot be used: says file, line, key, found, expected
     ├── ContractError   an OpenAPI document or a vendor's declaration cannot be used
     ├── ControlError    a call to the control plane, or of the command line, makes no sense
     └── DefectError     the simulator answered something its contract does not allow
 
 A vendor's refusal is a *problem* (``simulation/problems.py``), a departure from a contract is a
-*violation* (``contract/validation.py``); neither is an exception of this family.
+*violation* (``validation.py``); neither is an exception of this family.
 """
 
 from __future__ import annotations

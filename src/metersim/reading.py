@@ -42,12 +42,16 @@ class Source:
     data: Json = None
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
 
-    def where(self, path: Sequence[str | int]) -> str:
-        """``file:line`` of the value at the path, or of the nearest value around it."""
+    def line(self, path: Sequence[str | int]) -> int:
+        """The line of the value at the path, or of its key; else of what is around it."""
         steps = tuple(path)
         while steps and steps not in self.lines:
             steps = steps[:-1]
-        return f"{self.name}:{self.lines.get(steps, 1)}"
+        return self.lines.get(steps, 1)
+
+    def where(self, path: Sequence[str | int]) -> str:
+        """``file:line`` of the value at the path."""
+        return f"{self.name}:{self.line(path)}"
 
 
 def read_file(path: Path) -> Source:
@@ -66,6 +70,7 @@ def read_file(path: Path) -> Source:
 def read_text(text: str, name: str) -> Source:
     """Read YAML text; ``name`` stands for the file in messages."""
     try:
+        _check_depth(text, name)
         # Composing builds nodes and no object, so no tag can run anything; the base loader reads no
         # meaning into words, so every tag but its three was written in the file.
         node = yaml.compose(text, Loader=yaml.CBaseLoader)
@@ -78,6 +83,17 @@ def read_text(text: str, name: str) -> Source:
     if node is not None:
         source.data = _Construction(source).value(node, ())
     return source
+
+
+def _check_depth(text: str, name: str) -> None:
+    # Composing recurses in C without a limit: enough brackets would take the process down.
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CBaseLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise ReadingError(f"{name}:{line}: nested deeper than {_MAX_DEPTH} levels")
 
 
 class _Construction:
@@ -93,16 +109,18 @@ class _Construction:
             raise self._error(
                 node, f"too many or too deep values (aliases that multiply?) at {path[0]}"
             )
-        self._source.lines[path] = node.start_mark.line + 1
+        self._source.lines.setdefault(path, node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode) and node.tag == _CORE + "map":
-            return {key: self.value(child, (*path, key)) for key, child in self._items(node)}
+            return {key: self.value(child, (*path, key)) for key, child in self._items(node, path)}
         if isinstance(node, yaml.SequenceNode) and node.tag == _CORE + "seq":
             return [self.value(child, (*path, i)) for i, child in enumerate(node.value)]
         if isinstance(node, yaml.ScalarNode) and node.tag == _CORE + "str":
             return node.value if node.style else self._plain(node)
         raise self._error(node, f"tags are not allowed: {node.tag}")
 
-    def _items(self, node: yaml.MappingNode) -> Iterator[tuple[str, yaml.Node]]:
+    def _items(
+        self, node: yaml.MappingNode, path: tuple[str | int, ...]
+    ) -> Iterator[tuple[str, yaml.Node]]:
         seen: set[str] = set()
         for key, child in node.value:
             if not isinstance(key, yaml.ScalarNode) or key.tag != _CORE + "str":
@@ -110,6 +128,7 @@ class _Construction:
             if key.value in seen:
                 raise self._error(key, f"key given twice: {key.value!r}")
             seen.add(key.value)
+            self._source.lines[(*path, key.value)] = key.start_mark.line + 1
             yield key.value, child
 
     def _plain(self, node: yaml.ScalarNode) -> Json:

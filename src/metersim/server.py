@@ -43,17 +43,25 @@ def set_up(
     scenario: str | Path = "default",
     *,
     seed: int | None = None,
-    now: datetime | None = None,
+    now: datetime | str | None = None,
     real_time: bool = False,
     admin_token: str | None = None,
 ) -> Setup:
     """Read the scenario, find the vendors, compile their documents; MetersimError if unsound."""
-    opening = replace(load_scenario(scenario).open(seed, now), real_time=real_time)
+    opening = load_scenario(scenario).open(seed, None if now is None else _instant(now))
+    opening = replace(opening, real_time=real_time)
     vendors = installed_vendors()
     sessions = Sessions(opening)
     token = admin_token or secrets.token_urlsafe(24)
     application = Application(vendors, sessions, ControlPlane(sessions, vendors, token))
     return Setup(opening, vendors, application, token)
+
+
+def _instant(now: datetime | str) -> datetime:
+    try:
+        return parse_date_or_instant(now if isinstance(now, str) else now.isoformat())
+    except ValueError as error:
+        raise ControlError(f"now: {error}") from None
 
 
 class Server(uvicorn.Server):
@@ -82,6 +90,10 @@ class Server(uvicorn.Server):
         """Serve until told to stop."""
         self.run(sockets=[self._socket])
 
+    def close(self) -> None:
+        """Give up the socket of a server that never served."""
+        self._socket.close()
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready(self.url)
@@ -93,6 +105,8 @@ def _bound(host: str, port: int) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
+        # Now, so that of two servers on one port the second hears of it, and not at its first call.
+        bound.listen(2_048)
     except OSError as error:
         bound.close()
         raise ControlError(f"cannot listen on {host}:{port}: {error.strerror}") from None
@@ -119,8 +133,9 @@ class Clock:
         return parse_instant(self._session.control("GET", "clock")["now"])
 
     def set(self, now: datetime | str) -> None:
-        """Stand at an instant."""
-        self._session.control("PUT", "clock", {"now": str(now)})
+        """Stand at an instant: RFC 3339 text, or a datetime that knows its offset."""
+        text = now if isinstance(now, str) else now.isoformat()
+        self._session.control("PUT", "clock", {"now": text})
 
     def advance(self, **units: int) -> None:
         """Move on: ``advance(days=1, hours=6)``."""
@@ -133,12 +148,18 @@ class SessionHandle:
     def __init__(self, setup: Setup, url: str, name: str | None = None) -> None:
         self._setup = setup
         self._path = f"/s/{name}" if name else ""
-        self.url = url + self._path
+        self._url = url + self._path
         self.clock = Clock(self)
+
+    @property
+    def url(self) -> str:
+        """The session's base URL."""
+        return self._url
 
     def __getattr__(self, vendor: str) -> VendorHandle:
         if vendor.startswith("_") or vendor not in self._setup.vendors:
-            raise AttributeError(f"no vendor {vendor!r}; {nearest(vendor, self._setup.vendors)}")
+            known = [*self._setup.vendors, "clock", "control", "reset", "state", "url"]
+            raise AttributeError(f"no vendor {vendor!r}; {nearest(vendor, known)}")
         return VendorHandle(f"{self.url}/{vendor}")
 
     def reset(self) -> None:
@@ -173,21 +194,32 @@ class Simulator(SessionHandle):
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        if isinstance(now, str):
-            now = parse_date_or_instant(now)
-        setup = set_up(scenario, seed=seed, now=now)
-        self._started = Event()
-        self._server = Server(setup, host, port, lambda url: self._started.set())
-        self._thread = Thread(target=self._server.serve_until_stopped, daemon=True)
-        super().__init__(setup, self._server.url)
+        super().__init__(set_up(scenario, seed=seed, now=now), "")
+        self._address = host, port
+        self._server: Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers; ControlError outside its ``with`` block, where nothing does."""
+        if self._server is None:
+            raise ControlError(
+                "the simulator runs within a `with` block: `with Simulator() as sim:`"
+            )
+        return self._server.url
 
     def session(self, name: str) -> SessionHandle:
         """Another isolated world on the same server."""
-        return SessionHandle(self._setup, self._server.url, name)
+        return SessionHandle(self._setup, self.url, name)
 
     def __enter__(self) -> Simulator:
+        started = Event()
+        self._server = Server(self._setup, *self._address, lambda url: started.set())
+        self._thread = Thread(target=self._server.serve_until_stopped, daemon=True)
         self._thread.start()
-        self._started.wait()
+        while not started.wait(timeout=0.1):
+            if not self._thread.is_alive():
+                self._server.close()
+                raise ControlError("the server stopped before it answered")
         return self
 
     def __exit__(
@@ -196,5 +228,7 @@ class Simulator(SessionHandle):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        assert self._server is not None
         self._server.should_exit = True
         self._thread.join()
+        self._server = None

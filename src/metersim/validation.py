@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any, cast
 
 import jsonschema_rs
@@ -56,21 +57,40 @@ _FORMATS = {
 }
 
 
+# Of a body with a million faults, this many are told.
+_MOST = 20
+
+# Any other name would be let pass unchecked.
+FORMATS = {*_FORMATS, "email", "hostname", "ipv4", "ipv6", "uri", "uuid"}
+
+
+class SchemaError(ValueError):
+    """A schema that is none; ``path`` leads to what is wrong in it."""
+
+    def __init__(self, message: str, path: Sequence[str | int]) -> None:
+        super().__init__(message)
+        self.path = tuple(path)
+
+
 class Validator:
     """A compiled schema; ``components`` is what its references ``#/components/…`` point into."""
 
     def __init__(self, schema: Json, components: Json = None) -> None:
         self._schema = schema if components is None else {**schema, "components": components}
-        self._compiled = jsonschema_rs.Draft202012Validator(
-            self._schema, validate_formats=True, formats=_FORMATS, offline=True
-        )
+        try:
+            self._compiled = jsonschema_rs.Draft202012Validator(
+                self._schema, validate_formats=True, formats=_FORMATS, offline=True
+            )
+        except jsonschema_rs.ValidationError as error:
+            raise SchemaError(_cut(error.message), error.instance_path) from None
 
     def violations(self, value: Json, *path: str | int) -> list[Violation]:
-        """Everything wrong with the value that stands at the path; nothing when it conforms."""
+        """What is wrong with the value that stands at the path, the first 20 faults of it."""
         try:
             if self._compiled.is_valid(value):
                 return []
-            return [self._violation(error, path) for error in self._compiled.iter_errors(value)]
+            errors = islice(self._compiled.iter_errors(value), _MOST)
+            return [self._violation(error, path) for error in errors]
         except UnicodeEncodeError:
             return [Violation(path, "contains half of a surrogate pair, which is no character")]
 
@@ -86,13 +106,23 @@ class Validator:
                 allowed = _at(self._schema, error.schema_path[:-1]).get("properties", {})
                 return Violation((*at, unknown), f"is not known; {nearest(unknown, allowed)}")
             case "anyOf" | "oneOf":
-                first = [branch[0] for branch in kind.context if branch]
-                texts = [str(self._violation(each, ())).lstrip(": ") for each in first]
-                return Violation(
-                    at, " or ".join(dict.fromkeys(texts)) or "matches more than one form"
-                )
+                return Violation(at, self._alternatives(error))
             case _:
                 return Violation(at, _explained(error))
+
+    def _alternatives(self, error: jsonschema_rs.ValidationError) -> str:
+        """None of the alternatives holds, or more than one: what each of them misses first."""
+        first = [branch[0] for branch in _kind(error).context if branch]
+        kinds = [_kind(each) for each in first]
+        if not first:
+            return "matches more than one form"
+        if all(kind.name == "required" for kind in kinds):
+            return f"one of {', '.join(kind.property for kind in kinds)} is required"
+        if all(kind.name == "format" for kind in kinds):
+            forms = " or ".join(_form(kind.format) for kind in kinds)
+            return f"found {_shown(error.instance)}, which is no {forms}"
+        texts = (str(self._violation(each, ())).lstrip(": ") for each in first)
+        return " or ".join(dict.fromkeys(texts))
 
 
 def _at(schema: Json, path: Sequence[str | int]) -> Json:
@@ -112,11 +142,12 @@ def _explained(error: jsonschema_rs.ValidationError) -> str:
         case "type":
             return f"expected {' or '.join(kind.types)}, found {found}"
         case "enum":
-            return f"found {found}; {nearest(str(error.instance), map(str, kind.options))}"
+            options = [each if isinstance(each, str) else _shown(each) for each in kind.options]
+            return f"found {found}; {nearest(str(error.instance), options)}"
         case "const":
             return f"expected {_shown(kind.expected_value)}, found {found}"
         case "format":
-            return f"found {found}, which is no {kind.format}"
+            return f"found {found}, which is no {_form(kind.format)}"
         case "pattern":
             return f"expected text matching {kind.pattern}, found {found}"
         case "multipleOf":
@@ -130,7 +161,7 @@ def _explained(error: jsonschema_rs.ValidationError) -> str:
         case "not" if "required" in kind.schema:
             return f"{' and '.join(kind.schema['required'])} exclude each other"
         case _:
-            return error.message
+            return _cut(error.message)
 
 
 _BOUNDS = {
@@ -145,9 +176,26 @@ _BOUNDS = {
 }
 
 
+_SUCH_AS = {
+    "date": "2026-03-18",
+    "date-time": "2026-03-18T09:30:00Z",
+    "instant": "2026-03-18T09:30:00Z or 2026-03-18",
+    "duration": "P3D or PT36H",
+    "email": "name@example.com",
+    "uuid": "550e8400-e29b-41d4-a716-446655440000",
+}
+
+
+def _form(name: str) -> str:
+    return f"{name} such as {_SUCH_AS[name]}" if name in _SUCH_AS else name
+
+
 def _shown(value: Json) -> str:
-    """The value as JSON, cut where it is long; numbers as they were written."""
+    """The value as JSON, cut where it is long; numbers exact."""
     if isinstance(value, Decimal):
         return str(value)
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    return _cut(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:77]}…"

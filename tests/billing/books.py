@@ -47,7 +47,10 @@ class Books:
         by_name: dict[str, list[SeriesSums]] = {}
         for each in self.series:
             by_name.setdefault(each.name, []).append(SeriesSums(each))
-        return Ledger(by_name, self.opened, self.recorded, CUSTOMERS.get)
+        opened: dict[str, list[UsageEvent]] = {}
+        for event in self.opened:
+            opened.setdefault(event.name, []).append(event)
+        return Ledger(by_name, opened, self.recorded, CUSTOMERS.get)
 
     def facts(self) -> Iterator[Fact]:
         for each in sorted(self.series, key=attrgetter("name")):

@@ -48,7 +48,7 @@ def opening(seed: int = 1) -> Opening:
         },
         credentials={"key": Credential("key", scopes=("usage:read",))},
         series={"calls": [SeriesSums(series)]},
-        events=[event],
+        events={event.name: [event]},
     )
 
 

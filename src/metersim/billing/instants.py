@@ -118,6 +118,12 @@ def to_milliseconds(instant: datetime) -> str:
     return instant.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
+def to_exact(instant: datetime) -> str:
+    """As ``to_milliseconds``, or to the microsecond where that loses something."""
+    precision = "microseconds" if instant.microsecond % 1_000 else "milliseconds"
+    return instant.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
+
+
 def is_midnight(instant: datetime) -> bool:
     """Whether the instant is the first of a UTC day."""
     return instant == floor(instant, Granularity.DAY)

@@ -183,10 +183,6 @@ class MeteredUsage:
         """When the first fact of a half-open window happens; None when nothing matched."""
         return min((facts.instant(first) for facts, first, _ in self._found(window)), default=None)
 
-    def values_of(self, name: str, window: Span) -> list[str]:
-        """The values that a property takes among the facts of the window, sorted; "" for none."""
-        return sorted(set(self._texts(self._found(window), name)))
-
     def _found(self, window: Span) -> list[tuple[Facts, int, int]]:
         window = window & Span(end=self._ends)
         return [
@@ -206,51 +202,88 @@ class MeteredUsage:
 class Ledger:
     """All usage of one world: opening series, and events on top.
 
-    ``opened`` are the events it opened with, ``recorded`` those since, a list that may grow.
-    ``customer_of`` turns the reference that came with an event into a customer's key, or None.
+    ``opened`` are the events it opened with, by name, and shared; ``recorded`` those since, a list
+    that may grow. ``customer_of`` turns the reference that came with an event into a customer's
+    key, or None.
     """
 
     def __init__(
         self,
         series: Mapping[str, Sequence[SeriesSums]],
-        opened: Sequence[UsageEvent],
+        opened: Mapping[str, Sequence[UsageEvent]],
         recorded: Sequence[UsageEvent],
         customer_of: Callable[[str], str | None],
     ) -> None:
         self._series = series
         self._opened = opened
         self._recorded = recorded
+        self._recorded_by_name: dict[str, list[UsageEvent]] = {}
+        self._indexed = 0
         self._customer_of = customer_of
 
     def usage(
         self, meter: Meter, selection: Selection, now: datetime, axis: Axis = Axis.OCCURRED
     ) -> MeteredUsage:
         """The meter's usage under a selection. Nothing after ``now`` exists, on either axis."""
+        selection = _until(selection, now)
+        series, events = self._matching(meter, selection)
+        return _metered(meter, series, events, selection, axis, now)
+
+    def usage_by(
+        self, name: str, meter: Meter, selection: Selection, now: datetime
+    ) -> dict[str, MeteredUsage]:
+        """The same usage, broken down by the values of a property; "" is that of facts without.
+
+        The property that holds the amounts of a series is none that it could be broken down by.
+        """
+        selection = _until(selection, now)
+        series, events = self._matching(meter, selection)
+        parts: dict[str, tuple[list[SeriesSums], list[UsageEvent]]] = {}
+        for sums in series:
+            value = text_of(sums.series.properties.get(name, ""))
+            parts.setdefault(value, ([], []))[0].append(sums)
+        for event in events:
+            value = text_of(event.properties.get(name, ""))
+            parts.setdefault(value, ([], []))[1].append(event)
+        return {
+            value: _metered(meter, *parts[value], selection, Axis.OCCURRED, now)
+            for value in sorted(parts)
+        }
+
+    def _matching(
+        self, meter: Meter, selection: Selection
+    ) -> tuple[list[SeriesSums], list[UsageEvent]]:
         names = meter.events if selection.names is None else meter.events & selection.names
-        ends = shift(now, TICK)
-        occurred_until = min(selection.until, (ends, 0))
-        selection = replace(selection, until=occurred_until)
-        facts: list[Facts] = [
-            SeriesFacts(sums, selection, meter, axis)
+        series = [
+            sums
             for name in sorted(names)
             for sums in self._series.get(name, ())
             if self._selects_series(selection, sums.series, meter)
         ]
         events = [
             event
-            for event in chain(self._opened, self._recorded)
-            if event.name in names and self._selects(selection, event)
+            for name in sorted(names)
+            for event in chain(self._opened.get(name, ()), self._recorded_as(name))
+            if self._selects(selection, event)
         ]
-        if events:
-            facts.append(RecordedFacts(events, meter, axis))
-        return MeteredUsage(meter, facts, ends)
+        return series, events
+
+    def _recorded_as(self, name: str) -> Sequence[UsageEvent]:
+        for event in self._recorded[self._indexed :]:
+            self._recorded_by_name.setdefault(event.name, []).append(event)
+        self._indexed = len(self._recorded)
+        return self._recorded_by_name.get(name, ())
 
     def _selects_series(self, selection: Selection, series: Series, meter: Meter) -> bool:
         return (
             (meter.property == series.property or _counted(series.properties, meter) is not None)
             and selection.customer in (None, series.customer)
             and selection.project in (None, series.project)
-            and all(text_of(series.properties.get(k, "")) == v for k, v in selection.properties)
+            # What differs from fact to fact is no label: a filter on it selects no series.
+            and all(
+                key != series.property and text_of(series.properties.get(key, "")) == value
+                for key, value in selection.properties
+            )
         )
 
     def _selects(self, selection: Selection, event: UsageEvent) -> bool:
@@ -260,3 +293,21 @@ class Ledger:
             and selection.project in (None, event.project)
             and all(text_of(event.properties.get(k, "")) == v for k, v in selection.properties)
         )
+
+
+def _until(selection: Selection, now: datetime) -> Selection:
+    return replace(selection, until=min(selection.until, (shift(now, TICK), 0)))
+
+
+def _metered(
+    meter: Meter,
+    series: Iterable[SeriesSums],
+    events: Sequence[UsageEvent],
+    selection: Selection,
+    axis: Axis,
+    now: datetime,
+) -> MeteredUsage:
+    facts: list[Facts] = [SeriesFacts(sums, selection, meter, axis) for sums in series]
+    if events:
+        facts.append(RecordedFacts(events, meter, axis))
+    return MeteredUsage(meter, facts, shift(now, TICK))

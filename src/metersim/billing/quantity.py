@@ -6,13 +6,27 @@ Sums and products are exact or they raise; only a division rounds, and it says t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from decimal import (
+    ROUND_HALF_UP,
+    Context,
+    Decimal,
+    DivisionByZero,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+)
+from fractions import Fraction
 
 # Every finite double lies within 1e±400, so a client that sends any float is never refused.
 _LARGEST_EXPONENT = 400
 
-# Wide enough for the sum or product of any two numbers within the bound, trapped if it were not.
+# The exact value of the smallest double has 1,074 decimals.
+_MOST_PLACES = 1_100
+
+# Wide enough for sums and products of numbers within both bounds, trapped if it were not.
 EXACT = Context(prec=4_000, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
+
+_ROUNDED = Context(prec=28, rounding=ROUND_HALF_UP)
 
 ZERO = Decimal(0)
 
@@ -31,6 +45,8 @@ def exact(text: str | int) -> Decimal:
         raise ValueError(f"not a finite number: {str(text)[:40]!r}")
     if number and abs(number.adjusted()) > _LARGEST_EXPONENT:
         raise ValueError(f"number beyond 1e±{_LARGEST_EXPONENT}: {str(text)[:40]!r}")
+    if -int(number.as_tuple().exponent) > _MOST_PLACES:
+        raise ValueError(f"number of more than {_MOST_PLACES} decimals: {str(text)[:40]!r}")
     return number
 
 
@@ -50,6 +66,17 @@ def divide(dividend: Decimal, divisor: Decimal, places: int) -> Decimal:
     sign = -1 if (numerator < 0) != (denominator < 0) else 1
     quotient = (2 * abs(numerator) + abs(denominator)) // (2 * abs(denominator))
     return plain(EXACT.scaleb(Decimal(sign * quotient), -places))
+
+
+def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
+    """The exact quotient where it ends, otherwise rounded half up to 28 significant digits."""
+    ratio = Fraction(dividend) / Fraction(divisor)
+    rest = ratio.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    context = EXACT if rest == 1 else _ROUNDED
+    return plain(context.divide(Decimal(ratio.numerator), Decimal(ratio.denominator)))
 
 
 def plain(number: Decimal) -> Decimal:

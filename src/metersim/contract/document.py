@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from metersim.contract.operation import Body, Operation, Parameter, Requirement
+from metersim.contract.schemas import compiled
+from metersim.contract.tree import Pointer, Tree
 from metersim.errors import ContractError, nearest
-from metersim.reading import Json, ReadingError, Source, read_file
+from metersim.reading import ReadingError, read_file
 from metersim.validation import Validator
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+JSON = "application/json"
 
 # What is listed here is handled; anything else stops the start, so that no promise goes unkept.
-_SCHEMA = {
-    *("$ref", "type", "enum", "const", "format", "pattern", "minLength", "maxLength"),
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    *("items", "minItems", "maxItems", "uniqueItems"),
-    *("properties", "required", "additionalProperties", "minProperties", "maxProperties"),
-    *("oneOf", "anyOf", "allOf", "not"),
-    *("title", "description", "examples", "default", "deprecated", "x-basis", "x-source"),
+_DOCUMENT = {
+    *("openapi", "info", "servers", "tags", "externalDocs", "paths", "components", "security"),
 }
+_INFO = {"title", "version", "summary", "description", "license", "contact", "termsOfService"}
 _OPERATION = {
     *("operationId", "tags", "summary", "description", "deprecated", "externalDocs"),
     *("parameters", "requestBody", "responses", "security"),
@@ -32,9 +32,16 @@ _PARAMETER = {
     *("name", "in", "required", "schema", "style", "explode"),
     *("description", "example", "examples", "deprecated", "x-basis", "x-source"),
 }
-_STYLES = {"path": "simple", "query": "form", "header": "simple"}
-_SCHEMES = {("http", "bearer"), ("http", "basic"), ("apiKey", None)}
-_BASES = ("documented", "confirmed", "assumed")
+_BODY = {"description", "required", "content", "x-basis", "x-source"}
+_RESPONSE = {"description", "headers", "content", "links", "x-basis", "x-source"}
+_HEADER = _PARAMETER - {"name", "in", "style", "explode"}
+_MEDIA = {"schema", "example", "examples"}
+_SCHEME = {"type", "scheme", "bearerFormat", "in", "name", "description", "x-basis", "x-source"}
+
+_STYLES = {"path": "simple", "query": "form"}
+_SCHEMES = {("http", "bearer", None), ("http", "basic", None), ("apiKey", None, "header")}
+# Each segment is plain text or wholly a parameter.
+_TEMPLATE = re.compile(r"(/([^{}/]*|\{[^{}/]+\}))+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,38 +92,56 @@ def load(path: Path) -> Contract:
         source = read_file(path)
     except ReadingError as error:
         raise ContractError(str(error)) from None
-    return _Compilation(source, path).contract()
+    return _Compilation(Tree(source), path).contract()
 
 
 class _Compilation:
-    def __init__(self, source: Source, path: Path) -> None:
-        self._source = source
+    def __init__(self, tree: Tree, path: Path) -> None:
+        self._tree = tree
         self._path = path
-        self._document: Json = source.data if isinstance(source.data, dict) else {}
-        self._components: Json = {
-            "schemas": self._document.get("components", {}).get("schemas", {})
-        }
 
     def contract(self) -> Contract:
-        if not str(self._document.get("openapi", "")).startswith("3.1."):
-            raise self._error(("openapi",), "expected an OpenAPI 3.1 document")
-        for name in self._components["schemas"]:
-            self._check_schema(("components", "schemas", name))
-        routes = [
-            Route(template.split("/")[1:], self._operations(template))
-            for template in self._document.get("paths", {})
-        ]
+        if not str(self._tree.object(()).get("openapi")).startswith("3.1."):
+            raise self._tree.error(("openapi",), "expected an OpenAPI 3.1 document")
+        self._tree.fields((), _DOCUMENT, required=("info", "paths"))
+        info = self._tree.fields(("info",), _INFO, required=("title",))
+        for name in self._tree.components("schemas"):
+            compiled(self._tree, ("components", "schemas", name))
+        routes = self._routes()
+        return Contract(info["title"], self._path, self._by_id(routes), routes)
+
+    def _routes(self) -> list[Route]:
+        routes: dict[tuple[str, ...], Route] = {}
+        for template in self._tree.object(("paths",)):
+            if not _TEMPLATE.fullmatch(template):
+                raise self._tree.error(
+                    ("paths", template), "expected segments of plain text or {parameter}"
+                )
+            segments = template.split("/")[1:]
+            shape = tuple("{}" if segment.startswith("{") else segment for segment in segments)
+            if shape in routes:
+                raise self._tree.error(("paths", template), "is the path of another entry too")
+            routes[shape] = Route(segments, self._operations(template))
         # Static before templated: at the first segment where two differ, the plain one goes first.
-        routes.sort(key=lambda route: [segment.startswith("{") for segment in route.segments])
-        operations = [op for route in routes for op in route.operations.values()]
-        if len({op.id for op in operations}) < len(operations):
-            raise self._error(("paths",), "an operationId is used twice")
-        title = self._document["info"]["title"]
-        return Contract(title, self._path, {op.id: op for op in operations}, routes)
+        return sorted(
+            routes.values(),
+            key=lambda route: [segment.startswith("{") for segment in route.segments],
+        )
+
+    def _by_id(self, routes: Sequence[Route]) -> dict[str, Operation]:
+        found: dict[str, Operation] = {}
+        for operation in (op for route in routes for op in route.operations.values()):
+            if operation.id in found:
+                raise self._tree.error(
+                    ("paths", operation.path, operation.method.lower(), "operationId"),
+                    f"{operation.id!r} is the operationId of {found[operation.id].path} too",
+                )
+            found[operation.id] = operation
+        return found
 
     def _operations(self, template: str) -> dict[str, Operation]:
-        item = self._document["paths"][template]
-        self._only(("paths", template), item, {*METHODS, "parameters", "summary", "description"})
+        path = ("paths", template)
+        item = self._tree.fields(path, {*METHODS, "parameters", "summary", "description"})
         return {
             method.upper(): self._operation(template, method)
             for method in METHODS
@@ -125,157 +150,123 @@ class _Compilation:
 
     def _operation(self, template: str, method: str) -> Operation:
         path = ("paths", template, method)
-        node = self._node(path)
-        self._only(path, node, _OPERATION)
-        if "operationId" not in node:
-            raise self._error(path, "operationId is required")
-        shared = self._document["paths"][template].get("parameters", [])
-        parameters = [
-            self._parameter((*at, index))
-            for at, rows in (
-                (("paths", template, "parameters"), shared),
-                ((*path, "parameters"), node.get("parameters", [])),
-            )
-            for index in range(len(rows))
-        ]
-        requirements = node.get("security", self._document.get("security", []))
+        node = self._tree.fields(path, _OPERATION, required=("operationId", "responses"))
+        responses = self._tree.members(path, "responses")
+        alternatives = self._alternatives(path if "security" in node else ())
         return Operation(
             id=node["operationId"],
             method=method.upper(),
             path=template,
             summary=node.get("summary", ""),
             basis=node["x-basis"],
-            parameters=parameters,
+            parameters=self._parameters(template, path),
             body=self._body((*path, "requestBody")) if "requestBody" in node else None,
-            responses={
-                self._status((*path, "responses", status)): self._media(
-                    (*path, "responses", status)
-                )
-                for status in node.get("responses", {})
-            },
-            security=[
-                r for alternative in requirements for r in self._requirements(path, alternative)
-            ],
-            public=not requirements or {} in requirements,
+            responses={self._status(each): self._response(each) for each in responses},
+            security=[need for needs in alternatives for need in needs],
+            public=not all(alternatives) or not alternatives,
             strict_query=node.get("x-strict-query", False),
         )
 
-    def _parameter(self, path: tuple[str | int, ...]) -> Parameter:
-        path, node = self._resolved(path)
-        self._only(path, node, _PARAMETER)
+    # -- what comes in
+
+    def _parameters(self, template: str, path: Pointer) -> list[Parameter]:
+        rows = self._tree.items(("paths", template), "parameters")
+        rows += self._tree.items(path, "parameters")
+        # An operation's own replaces the path's of the same name.
+        found = {(each.place, each.name): each for each in map(self._parameter, rows)}
+        declared = {name for place, name in found if place == "path"}
+        expected = set(re.findall(r"\{(.+?)\}", template))
+        for name in sorted(expected - declared):
+            message = f"path parameter {name!r} is not declared; {nearest(name, declared)}"
+            raise self._tree.error(path, message)
+        for name in sorted(declared - expected):
+            message = f"path parameter {name!r} is not in the path; {nearest(name, expected)}"
+            raise self._tree.error(path, message)
+        return list(found.values())
+
+    def _parameter(self, path: Pointer) -> Parameter:
+        path = self._tree.resolved(path)
+        node = self._tree.fields(path, _PARAMETER, required=("name", "in", "schema"))
         place = node["in"]
-        if place not in _STYLES or node.get("style", _STYLES[place]) != _STYLES[place]:
-            raise self._error(path, f"parameters in {place!r} of this style are not handled")
-        if node["schema"].get("type") == "array" and node.get("explode", place == "query"):
-            raise self._error(path, "an array parameter must say `explode: false`")
+        if place not in _STYLES:
+            raise self._tree.error(
+                (*path, "in"), f"{place!r} is not handled; {nearest(place, _STYLES)}"
+            )
+        if node.get("style", _STYLES[place]) != _STYLES[place]:
+            raise self._tree.error((*path, "style"), f"only {_STYLES[place]!r} is handled")
+        validator = compiled(self._tree, (*path, "schema"))
+        schema = self._tree.resolved((*path, "schema"))
+        kind = self._tree.object(schema).get("type")
+        if kind == "object" or kind == "array" and not self._is_list_of_text(path, schema):
+            raise self._tree.error(
+                path, "only a list of strings with `explode: false`, or no list, is handled"
+            )
         return Parameter(
             name=node["name"],
             place=place,
             required=node.get("required", False),
-            kind=self._resolved((*path, "schema"))[1].get("type", "string"),
-            validator=self._validator((*path, "schema")),
+            kind=kind if isinstance(kind, str) else "string",
+            validator=validator,
         )
 
-    def _body(self, path: tuple[str | int, ...]) -> Body:
-        path, node = self._resolved(path)
-        self._basis(path, node)
-        return Body(node.get("required", False), self._media(path))
+    def _is_list_of_text(self, path: Pointer, schema: Pointer) -> bool:
+        node = self._tree.object(path)
+        items = self._tree.resolved((*schema, "items"))
+        kind = self._tree.object(items).get("type", "string")
+        return kind == "string" and not node.get("explode", node["in"] == "query")
 
-    def _media(self, path: tuple[str | int, ...]) -> dict[str, Validator]:
-        path, node = self._resolved(path)
-        self._basis(path, node)
-        return {
-            media_type: self._validator((*path, "content", media_type, "schema"))
-            for media_type in node.get("content", {})
-        }
+    def _body(self, path: Pointer) -> Body:
+        path = self._tree.resolved(path)
+        node = self._tree.fields(path, _BODY, required=("content",))
+        media = self._media(path)
+        if list(media) != [JSON]:
+            raise self._tree.error((*path, "content"), f"only {JSON} is handled in a request")
+        return Body(node.get("required", False), media)
 
-    def _status(self, path: tuple[str | int, ...]) -> int:
+    # -- what goes out
+
+    def _status(self, path: Pointer) -> int:
         status = str(path[-1])
         if not status.isdigit():
-            raise self._error(path, f"expected a status code, found {status!r}")
+            raise self._tree.error(path, f"expected a status code, found {status!r}")
         return int(status)
 
-    def _requirements(
-        self, path: tuple[str | int, ...], alternative: Mapping[str, Sequence[str]]
-    ) -> Iterator[Requirement]:
-        schemes = self._document.get("components", {}).get("securitySchemes", {})
+    def _response(self, path: Pointer) -> dict[str, Validator]:
+        path = self._tree.resolved(path)
+        self._tree.fields(path, _RESPONSE)
+        for at in map(self._tree.resolved, self._tree.members(path, "headers")):
+            header = self._tree.fields(at, _HEADER, required=("schema",))
+            compiled(self._tree, (*at, "schema"))
+            if header.get("required"):
+                raise self._tree.error((*at, "required"), "a required header is not handled")
+        return self._media(path)
+
+    def _media(self, path: Pointer) -> dict[str, Validator]:
+        found: dict[str, Validator] = {}
+        for at in self._tree.members(path, "content"):
+            self._tree.fields(at, _MEDIA, required=("schema",))
+            found[str(at[-1])] = compiled(self._tree, (*at, "schema"))
+        return found
+
+    # -- who is let in
+
+    def _alternatives(self, path: Pointer) -> list[list[Requirement]]:
+        """Each alternative's requirement; nothing for the one that asks for none."""
+        return [list(self._requirement(at)) for at in self._tree.items(path, "security")]
+
+    def _requirement(self, path: Pointer) -> Iterator[Requirement]:
+        alternative = self._tree.object(path)
         if len(alternative) > 1:
-            raise self._error(
-                (*path, "security"), "schemes that are needed together are not handled"
-            )
+            raise self._tree.error(path, "schemes that are needed together are not handled")
+        schemes = self._tree.components("securitySchemes")
         for name, scopes in alternative.items():
             if name not in schemes:
-                raise self._error(path, f"security scheme {name!r}: {nearest(name, schemes)}")
-            scheme = schemes[name]
-            self._basis(("components", "securitySchemes", name), scheme)
-            if (scheme["type"], scheme.get("scheme")) not in _SCHEMES:
-                raise self._error(("components", "securitySchemes", name), "is not handled")
+                raise self._tree.error(path, f"security scheme {name!r}; {nearest(name, schemes)}")
+            at = ("components", "securitySchemes", name)
+            scheme = self._tree.fields(at, _SCHEME, required=("type",))
+            if (scheme["type"], scheme.get("scheme"), scheme.get("in")) not in _SCHEMES:
+                raise self._tree.error(at, "only bearer, basic and a key in a header are handled")
+            if scheme["type"] == "apiKey":
+                self._tree.fields(at, _SCHEME, required=("name",))
             header = scheme.get("name", "Authorization").lower()
             yield Requirement(scheme.get("scheme", "apiKey"), header, scopes)
-
-    # -- schemas
-
-    def _validator(self, path: tuple[str | int, ...]) -> Validator:
-        self._check_schema(path)
-        return Validator(self._node(path), self._components)
-
-    def _check_schema(self, path: tuple[str | int, ...]) -> None:
-        node = self._node(path)
-        if not isinstance(node, dict):
-            raise self._error(path, f"expected a schema, found {node!r}")
-        self._only(path, node, _SCHEMA, basis=False)
-        if "$ref" in node:
-            self._resolved(path)
-        for name in node.get("properties", {}):
-            self._check_schema((*path, "properties", name))
-            self._basis((*path, "properties", name), node["properties"][name])
-        for keyword in ("items", "not", "additionalProperties"):
-            if isinstance(node.get(keyword), dict):
-                self._check_schema((*path, keyword))
-        for keyword in ("oneOf", "anyOf", "allOf"):
-            for index in range(len(node.get(keyword, []))):
-                self._check_schema((*path, keyword, index))
-
-    # -- the document
-
-    def _node(self, path: Sequence[str | int]) -> Json:
-        node = self._document
-        for step in path:
-            node = node[step]
-        return node
-
-    def _resolved(self, path: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], Json]:
-        """The path and node that a path means after following its reference, if it is one."""
-        node = self._node(path)
-        if "$ref" not in node:
-            return path, node
-        target = tuple(str(node["$ref"]).removeprefix("#/").split("/"))
-        try:
-            self._node(target)
-        except (KeyError, TypeError):
-            raise self._error(path, f"reference to nowhere: {node['$ref']}") from None
-        return self._resolved(target)
-
-    def _only(
-        self,
-        path: Sequence[str | int],
-        node: Json,
-        allowed: set[str],
-        *,
-        basis: bool = True,
-    ) -> None:
-        for key in node:
-            if key not in allowed:
-                raise self._error((*path, key), f"{key!r} is not handled; {nearest(key, allowed)}")
-        if basis and "x-basis" in allowed:
-            self._basis(path, node)
-
-    def _basis(self, path: Sequence[str | int], node: Json) -> None:
-        if "$ref" not in node and node.get("x-basis") not in _BASES:
-            raise self._error(
-                path, f"x-basis: found {node.get('x-basis')!r}; {nearest('', _BASES)}"
-            )
-
-    def _error(self, path: Sequence[str | int], message: str) -> ContractError:
-        where = ".".join(str(step) for step in path)
-        return ContractError(f"{self._source.where(path)}: {where}: {message}")

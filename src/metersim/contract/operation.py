@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from metersim.billing.quantity import exact
 from metersim.errors import nearest
@@ -13,7 +15,7 @@ from metersim.validation import Validator, Violation
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter in path, query or header; ``kind`` is its JSON type, ``string`` when mixed."""
+    """A parameter in path or query; ``kind`` is its JSON type, ``string`` when mixed."""
 
     name: str
     place: str
@@ -30,18 +32,25 @@ class Parameter:
 
 def _number(text: str) -> Json:
     try:
-        return (
-            int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdigit() else exact(text)
-        )
+        return exact(text) if _NUMBER.fullmatch(text) else text
     except ValueError:
         return text
+
+
+def _integer(text: str) -> Json:
+    number = _number(text)
+    # A schema takes 2.0 for an integer, and who asks for one gets one.
+    whole = isinstance(number, Decimal) and number == number.to_integral_value()
+    return int(number) if whole else number
 
 
 def _boolean(text: str) -> Json:
     return {"true": True, "false": False}.get(text, text)
 
 
-_SPELLINGS = {"integer": _number, "number": _number, "boolean": _boolean}
+# As JSON spells them; Python would take 1_000, ٣ and blanks around a number too.
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_SPELLINGS = {"integer": _integer, "number": _number, "boolean": _boolean}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +152,3 @@ class Operation:
             expected = ", ".join(media) or "no body"
             return [Violation(("content-type",), f"expected {expected}, found {media_type}")]
         return media[essence].violations(body, "body")
-
-    @property
-    def reads(self) -> bool:
-        """Whether it only reads: every scope it asks for does."""
-        scopes = [scope for requirement in self.security for scope in requirement.scopes]
-        return all(scope.endswith(":read") for scope in scopes)

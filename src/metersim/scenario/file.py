@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -11,9 +12,13 @@ from pathlib import Path
 from metersim.bundled import bundled
 from metersim.errors import ScenarioError, nearest
 from metersim.reading import ReadingError, Source, read_file
-from metersim.scenario.opening import read_opening
+from metersim.scenario.checks import Fault, faults
+from metersim.scenario.opening import GIVEN_CREDENTIALS, read_opening
 from metersim.validation import Validator
 from metersim.world.opening import Opening
+
+# Of all that is wrong with a file, this much is shown.
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Scenario:
 
     def open(self, seed: int | None = None, now: datetime | None = None) -> Opening:
         """The opening for a seed, at an instant; the scenario's own where they are not given."""
-        opening = read_opening(self.source, self.name, seed)
+        opening = read_opening(self.source.data, self.name, seed)
         return opening if now is None else replace(opening, now=now)
 
 
@@ -44,6 +49,8 @@ def load_scenario(name: str | Path) -> Scenario:
     path = bundled("scenarios") / f"{name}.yaml"
     if str(name) not in scenario_names():
         path = Path(name)
+        if path.is_dir():
+            raise ScenarioError(f"{path}: expected a scenario's file, found a folder")
         if not path.is_file():
             raise ScenarioError(
                 f"no scenario or file {str(name)!r}; {nearest(str(name), scenario_names())}"
@@ -52,12 +59,20 @@ def load_scenario(name: str | Path) -> Scenario:
         source = read_file(path)
     except ReadingError as error:
         raise ScenarioError(str(error)) from None
-    scenario = Scenario(path.stem, source)
-    if violations := _validator().violations(source.data):
-        lines = [f"{source.where(v.path)}: {v}" for v in violations[:10]]
-        raise ScenarioError("\n".join(lines))
-    scenario.open()
-    return scenario
+    found = [(v.path, v.message) for v in _validator().violations(source.data)]
+    found = found or list(faults(source.data, GIVEN_CREDENTIALS))
+    if found:
+        raise ScenarioError("\n".join(_told(source, found)))
+    return Scenario(path.stem, source)
+
+
+def _told(source: Source, found: list[Fault]) -> Iterator[str]:
+    """A line per fault, in the order in which they stand in the file."""
+    for path, message in sorted(found, key=lambda fault: source.line(fault[0]))[:_SHOWN]:
+        where = ".".join(map(str, path)) or "the file"
+        yield f"{source.where(path)}: {where}: {message}"
+    if len(found) > _SHOWN:
+        yield f"{source.name}: and {len(found) - _SHOWN} more"
 
 
 @cache

@@ -1,16 +1,13 @@
-"""From a scenario's data to the opening of a world.
-
-What a schema cannot say (that a reference leads somewhere, that a span does not end before it
-begins) is checked here, and said with the line it stands on.
-"""
+"""From a scenario's data, found sound, to the opening of a world."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from metersim.billing.accounts import Customer, PaymentMethod, Project
 from metersim.billing.instants import EARLIEST, LATEST, parse_date_or_instant, parse_duration
@@ -19,68 +16,64 @@ from metersim.billing.plans import Allowance, Plan
 from metersim.billing.quantity import exact
 from metersim.billing.rates import RateCard
 from metersim.billing.usage import Pattern, Series, SeriesSums, UsageEvent, Value
-from metersim.errors import ScenarioError, nearest
-from metersim.reading import Json, Source
+from metersim.reading import Json
 from metersim.world.identifiers import Identifiers
 from metersim.world.opening import Credential, Opening
 
+_Entity = TypeVar("_Entity")
+
 # In every scenario, so that a client's tests need to know no more than these.
-_CREDENTIALS = (
-    Credential("metersim-token", scopes=("*",)),
-    Credential("metersim-readonly", scopes=("*:read",)),
-    Credential("metersim-noscope"),
-    Credential("metersim-expired", scopes=("*",), expires=EARLIEST),
-)
+GIVEN_CREDENTIALS = {
+    credential.token: credential
+    for credential in (
+        Credential("metersim-token", scopes=("*",)),
+        Credential("metersim-readonly", scopes=("*:read",)),
+        Credential("metersim-noscope"),
+        Credential("metersim-expired", scopes=("*",), expires=EARLIEST),
+    )
+}
 _STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 
-def read_opening(source: Source, name: str, seed: int | None) -> Opening:
-    """The opening that a scenario's data describe; ScenarioError where it makes no sense."""
-    return _Reader(source, name, source.data.get("seed", 1) if seed is None else seed).opening()
+def read_opening(data: Json, name: str, seed: int | None) -> Opening:
+    """The opening that a scenario's data describe, for its own seed unless one is given."""
+    return _Reader(data, name, data.get("seed", 1) if seed is None else seed).opening()
 
 
 class _Reader:
-    """Turns a scenario's data into an opening, and checks each reference on the way."""
+    """Turns each part of a scenario's data into values, and mints the ids it does not give."""
 
-    def __init__(self, source: Source, name: str, seed: int) -> None:
-        self._source = source
+    def __init__(self, data: Json, name: str, seed: int) -> None:
         self._name = name
-        self._data = source.data
+        self._data = data
         self._seed = seed
         self._identifiers = Identifiers(seed)
 
     def opening(self) -> Opening:
-        meters = {key: self._meter(key, row) for key, row in self._section("meters").items()}
-        self._unique("meters", {key: meter.id for key, meter in meters.items()})
-        cards = {
-            key: self._card(key, row, meters) for key, row in self._section("rate_cards").items()
-        }
-        plans = {key: self._plan(key, row, meters) for key, row in self._section("plans").items()}
-        customers = {
-            key: self._customer(key, row) for key, row in self._section("customers").items()
-        }
-        self._unique("customers", {key: customer.id for key, customer in customers.items()})
-        projects = {key: self._project(key, row) for key, row in self._section("projects").items()}
-        self._unique("projects", {key: project.id for key, project in projects.items()})
+        meters = self._each("meters", self._meter)
+        cards = self._each("rate_cards", self._card)
+        no_prices = RateCard("none", "USD", {})
         return Opening(
             scenario=self._name,
             seed=self._seed,
             now=parse_date_or_instant(self._data["clock"]),
-            list_prices=self._list_prices(cards),
+            list_prices=cards.get(self._data.get("list_prices", next(iter(cards), "")), no_prices),
             meters=meters,
             rate_cards=cards,
-            plans=plans,
-            payment_methods={
-                k: self._method(k, row) for k, row in self._section("payment_methods").items()
+            plans={
+                key: self._plan(key, row, meters)
+                for key, row in self._data.get("plans", {}).items()
             },
-            customers=customers,
-            projects=projects,
+            payment_methods=self._each("payment_methods", self._method),
+            customers=self._each("customers", self._customer),
+            projects=self._each("projects", self._project),
             credentials=self._credentials(),
             series=self._series(),
-            events=[
-                self._event(index, row) for index, row in enumerate(self._data.get("events", []))
-            ],
+            events=self._events(),
         )
+
+    def _each(self, section: str, read: Callable[[str, Json], _Entity]) -> dict[str, _Entity]:
+        return {key: read(key, row) for key, row in self._data.get(section, {}).items()}
 
     # -- entities
 
@@ -97,26 +90,13 @@ class _Reader:
             status=MeterStatus(row.get("status", "active")),
         )
 
-    def _card(self, key: str, row: Json, meters: Mapping[str, Meter]) -> RateCard:
-        for meter in row["prices"]:
-            path = ("rate_cards", key, "prices", meter)
-            self._refers(path, meter, "meters")
-            if not meters[meter].aggregation.additive:
-                # A price for a peak or a level would make a month cost other than its days.
-                raise self._error(path, "only a SUM or COUNT meter can have a price")
+    def _card(self, key: str, row: Json) -> RateCard:
         prices = {meter: _number(price) for meter, price in row["prices"].items()}
         return RateCard(key, row.get("currency", "USD"), prices)
-
-    def _list_prices(self, cards: Mapping[str, RateCard]) -> RateCard:
-        if "list_prices" in self._data:
-            self._refers(("list_prices",), self._data["list_prices"], "rate_cards")
-            return cards[self._data["list_prices"]]
-        return next(iter(cards.values()), RateCard("none", "USD", {}))
 
     def _plan(self, key: str, row: Json, meters: Mapping[str, Meter]) -> Plan:
         allowances: dict[str, Allowance] = {}
         for meter, includes in row.get("includes", {}).items():
-            self._refers(("plans", key, "includes", meter), meter, "meters")
             allowances[meter] = Allowance(
                 included=_number(includes["amount"]),
                 overage_price=_number(includes.get("overage_price", 0)),
@@ -126,8 +106,6 @@ class _Reader:
         return Plan(key, row.get("name", key), _number(row["price"]), currency, allowances)
 
     def _customer(self, key: str, row: Json) -> Customer:
-        if "plan" in row:
-            self._refers(("customers", key, "plan"), row["plan"], "plans")
         return Customer(
             key=key,
             id=row.get("id", self._identifiers.uuid("customer", key)).lower(),
@@ -139,10 +117,6 @@ class _Reader:
         )
 
     def _project(self, key: str, row: Json) -> Project:
-        self._refers(("projects", key, "customer"), row["customer"], "customers")
-        if "payment_method" in row:
-            path = ("projects", key, "payment_method")
-            self._refers(path, row["payment_method"], "payment_methods")
         return Project(
             key=key,
             id=row.get("id", self._identifiers.token("project", key)),
@@ -152,7 +126,6 @@ class _Reader:
         )
 
     def _method(self, key: str, row: Json) -> PaymentMethod:
-        self._refers(("payment_methods", key, "rate_card"), row["rate_card"], "rate_cards")
         return PaymentMethod(
             key=key,
             name=row.get("name", key),
@@ -162,29 +135,24 @@ class _Reader:
         )
 
     def _credentials(self) -> dict[str, Credential]:
-        found = {credential.token: credential for credential in _CREDENTIALS}
-        for token, row in self._section("credentials").items():
-            for key, section in (("customer", "customers"), ("project", "projects")):
-                if key in row:
-                    self._refers(("credentials", token, key), row[key], section)
+        found = dict(GIVEN_CREDENTIALS)
+        for token, row in self._data.get("credentials", {}).items():
             expires = parse_date_or_instant(row["expires"]) if "expires" in row else None
             found[token] = Credential(
                 token, tuple(row["scopes"]), row.get("customer"), row.get("project"), expires
             )
-        first = next(iter(self._section("customers")), None)
-        return {k: replace(c, customer=c.customer or first) for k, c in found.items()}
+        first = next(iter(self._data.get("customers", {})), None)
+        owners = {key: row["customer"] for key, row in self._data.get("projects", {}).items()}
+        return {
+            token: replace(each, customer=each.customer or owners.get(each.project, first))
+            for token, each in found.items()
+        }
 
     # -- usage
 
     def _series(self) -> dict[str, list[SeriesSums]]:
         by_name: dict[str, list[SeriesSums]] = {}
-        for index, row in enumerate(self._data.get("usage", [])):
-            path = ("usage", index)
-            self._labels(path, row)
-            start = parse_date_or_instant(row["from"])
-            end = parse_date_or_instant(row["until"]) if "until" in row else LATEST
-            if end <= start:
-                raise self._error((*path, "until"), f"ends before it begins, at {row['from']}")
+        for row in self._data.get("usage", []):
             pattern = Pattern(
                 mean=_number(row["amount"]),
                 unit=_number(row.get("unit", 1)),
@@ -199,9 +167,9 @@ class _Reader:
                 customer=row["customer"],
                 project=row.get("project"),
                 pattern=pattern,
-                start=start,
+                start=parse_date_or_instant(row["from"]),
                 step=_STEPS[row.get("every", "hour")],
-                end=end,
+                end=parse_date_or_instant(row["until"]) if "until" in row else LATEST,
                 lag=parse_duration(row.get("charged_after", "PT0S")),
                 property=row.get("property", "quantity"),
                 properties=_properties(row),
@@ -209,13 +177,15 @@ class _Reader:
             by_name.setdefault(series.name, []).append(SeriesSums(series))
         return by_name
 
+    def _events(self) -> dict[str, list[UsageEvent]]:
+        by_name: dict[str, list[UsageEvent]] = {}
+        for index, row in enumerate(self._data.get("events", [])):
+            by_name.setdefault(row["event"], []).append(self._event(index, row))
+        return by_name
+
     def _event(self, index: int, row: Json) -> UsageEvent:
-        path = ("events", index)
-        self._labels(path, row)
         occurred = parse_date_or_instant(row["at"])
         charged = parse_date_or_instant(row["charged_at"]) if "charged_at" in row else occurred
-        if charged < occurred:
-            raise self._error((*path, "charged_at"), f"charged before it occurred, at {row['at']}")
         quantity = {"quantity": _number(row["quantity"])} if "quantity" in row else {}
         return UsageEvent(
             id=self._identifiers.uuid("opening event", str(index)),
@@ -226,39 +196,6 @@ class _Reader:
             charged=charged,
             properties={**_properties(row), **quantity},
         )
-
-    def _labels(self, path: tuple[str, int], row: Json) -> None:
-        self._refers((*path, "customer"), row["customer"], "customers")
-        if "project" in row:
-            self._refers((*path, "project"), row["project"], "projects")
-            owner = self._section("projects")[row["project"]]["customer"]
-            if owner != row["customer"]:
-                raise self._error(
-                    (*path, "project"), f"project {row['project']!r} belongs to customer {owner!r}"
-                )
-
-    # -- checks
-
-    def _section(self, name: str) -> dict[str, Json]:
-        return self._data.get(name, {})  # type: ignore[no-any-return]  # the schema says so
-
-    def _refers(self, path: tuple[str | int, ...], key: str, section: str) -> None:
-        known: Collection[str] = self._section(section)
-        if key not in known:
-            raise self._error(path, f"{key!r} is not among {section}; {nearest(key, known)}")
-
-    def _unique(self, section: str, ids: Mapping[str, str]) -> None:
-        seen: dict[str, str] = {}
-        for key, value in ids.items():
-            if value in seen:
-                raise self._error(
-                    (section, key, "id"), f"{value!r} is the id of {seen[value]!r} too"
-                )
-            seen[value] = key
-
-    def _error(self, path: tuple[str | int, ...], message: str) -> ScenarioError:
-        where = self._source.where(path)
-        return ScenarioError(f"{where}: {'.'.join(map(str, path))}: {message}")
 
 
 def _number(value: int | Decimal) -> Decimal:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from metersim.contract.operation import Operation, Requirement
 from metersim.simulation.problems import forbidden, unauthorized
@@ -21,38 +20,49 @@ def authenticate(
     should not pass unseen. Problem 401 for one that is missing, malformed, unknown or expired; 403
     for one without the scope.
     """
+    challenge = _challenge(operation.security)
     presented = [need for need in operation.security if headers.get(need.header, "").strip()]
     if not presented:
         if operation.public:
             return None
-        raise unauthorized("Authentication required")
-    need = presented[0]
-    credential = _credential(need, headers[need.header].strip(), world)
+        raise unauthorized("Authentication required", challenge)
+    rivals = [need for need in presented if need.header == presented[0].header]
+    need, secret = _chosen(rivals, headers[presented[0].header].strip())
+    credential = (
+        _metrics_reader(secret, world) if need.type == "basic" else world.credential(secret)
+    )
     if credential is None:
-        raise unauthorized("Invalid credentials")
+        raise unauthorized("Invalid credentials", challenge)
     if credential.expires is not None and credential.expires <= world.now:
-        raise unauthorized("The credentials have expired")
+        raise unauthorized("The credentials have expired", challenge)
     missing = [scope for scope in need.scopes if not credential.allows(scope)]
     if missing:
         raise forbidden(f"Missing required scope: {', '.join(missing)}")
     return credential
 
 
-def _credential(need: Requirement, presented: str, world: World) -> Credential | None:
-    if need.type == "apiKey":
-        return world.credential(presented)
-    scheme, _, secret = presented.partition(" ")
-    secret = secret.strip()
-    if scheme.lower() != need.type or not secret:
-        raise unauthorized(f"Expected `Authorization: {need.type.capitalize()} …`")
-    return _metrics_reader(secret, world) if need.type == "basic" else world.credential(secret)
+def _chosen(rivals: Sequence[Requirement], presented: str) -> tuple[Requirement, str]:
+    """Which of the requirements on one header its text answers to, and the secret it brings."""
+    for need in rivals:
+        if need.type == "apiKey":
+            return need, presented
+        scheme, _, secret = presented.partition(" ")
+        if scheme.lower() == need.type and secret.strip():
+            return need, secret.strip()
+    expected = " or ".join(need.type.capitalize() for need in rivals)
+    raise unauthorized(f"Expected `Authorization: {expected} …`", _challenge(rivals))
+
+
+def _challenge(needs: Sequence[Requirement]) -> str | None:
+    """The HTTP authentication schemes among them, as a header lists them; None where none is."""
+    return ", ".join(need.type.capitalize() for need in needs if need.type != "apiKey") or None
 
 
 def _metrics_reader(encoded: str, world: World) -> Credential | None:
     """Who scrapes: the one that a project's metrics endpoint gave its user name and password to."""
     try:
         username, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
     for project in world.opening.projects.values():
         access = world.metrics_access(project)

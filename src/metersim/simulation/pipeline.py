@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -19,6 +20,9 @@ from metersim.simulation.problems import Problem, invalid, violated
 from metersim.simulation.vendor import Vendor
 from metersim.world.world import World
 
+# What comes after (validators, behaviour, messages) recurses, and never as deep as this.
+_MAX_DEPTH = 100
+
 _log = logging.getLogger("metersim")
 # `12.50` arrives as the decimal it is; a float never comes into being.
 _json = msgspec.json.Decoder(float_hook=exact)
@@ -26,6 +30,19 @@ _json = msgspec.json.Decoder(float_hook=exact)
 
 def answer(vendor: Vendor, request: Request, world: World, call_id: str) -> Reply:
     """Answer one request to a vendor from a world. Never raises."""
+    try:
+        return _answered(vendor, request, world, call_id)
+    except Exception as error:
+        # A defect of ours is said in plain words and never dressed up as the vendor's.
+        _log.exception("defect in %s: %s %s", vendor.name, request.method, request.path)
+        defect = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"metersim defect: {error!r}")
+        try:
+            return Reply(vendor.problem_body(defect, call_id), defect.status)
+        except Exception:  # which may have been the defect
+            return Reply({"error": defect.detail}, defect.status)
+
+
+def _answered(vendor: Vendor, request: Request, world: World, call_id: str) -> Reply:
     operation: Operation | None = None
     try:
         # 1. Find the operation: an unknown path is 404, a known one with another method 405.
@@ -46,16 +63,17 @@ def answer(vendor: Vendor, request: Request, world: World, call_id: str) -> Repl
             operation, inputs.path, inputs.query, body, credential, request.base_url, call_id
         )
         reply = vendor.behaviours[operation.id](call, world)
-        # 5. Hold our own reply to the contract.
-        return _checked(operation, reply)
     except Problem as problem:
-        # 6. A refusal, in the vendor's own words.
-        return _refusal(vendor, operation, problem, call_id)
-    except Exception as error:
-        # A defect of ours is said in plain words and never dressed up as the vendor's.
-        _log.exception("defect in %s %s", vendor.name, operation.id if operation else request.path)
-        defect = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"metersim defect: {error!r}")
-        return Reply(vendor.problem_body(defect, call_id), defect.status)
+        # 5. A refusal, in the vendor's own words.
+        body = vendor.problem_body(problem, call_id)
+        reply = Reply(body, problem.status, headers=problem.headers)
+        # No document says how to answer what is in none, or what is in one and not simulated.
+        if operation is None or problem.status == HTTPStatus.NOT_IMPLEMENTED:
+            return reply
+    # 6. Hold our own reply to the contract.
+    if violations := operation.judge_reply(reply.status, reply.media_type, reply.body):
+        raise DefectError(f"{operation.id}: {'; '.join(map(str, violations))}")
+    return reply
 
 
 def _match(vendor: Vendor, request: Request) -> tuple[Route, dict[str, str]]:
@@ -103,40 +121,26 @@ def _parsed_body(operation: Operation, request: Request) -> Json:
         )
     try:
         return _decoded(request.body)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise invalid("body", f"expected JSON, found otherwise: {error}") from None
 
 
 def _decoded(content: bytes) -> Json:
     """JSON data in which every number is exact and within the bound, integers not excepted."""
     data = _json.decode(content)
-    waiting = [data]
-    while waiting:
-        match waiting.pop():
-            case dict(members):
-                waiting += members.values()
-            case list(items):
-                waiting += items
-            case int(number):
+    level, depth = [data], 0
+    while level:
+        depth += 1
+        if depth > _MAX_DEPTH:
+            raise ValueError(f"nested deeper than {_MAX_DEPTH} levels")
+        for number in level:
+            if isinstance(number, int):
                 exact(number)
+        level = [child for value in level for child in _children(value)]
     return data
 
 
-def _checked(operation: Operation, reply: Reply) -> Reply:
-    violations = operation.judge_reply(reply.status, reply.media_type, reply.body)
-    if violations:
-        raise DefectError(f"{operation.id}: {'; '.join(map(str, violations))}")
-    return reply
-
-
-def _refusal(vendor: Vendor, operation: Operation | None, problem: Problem, call_id: str) -> Reply:
-    reply = Reply(vendor.problem_body(problem, call_id), problem.status, headers=problem.headers)
-    # Without an operation (404, 405) there is no document to hold the answer to.
-    if operation is None or problem.status == HTTPStatus.NOT_IMPLEMENTED:
-        return reply
-    try:
-        return _checked(operation, reply)
-    except DefectError as error:
-        _log.exception("defect in a refusal of %s", operation.id)
-        defect = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"metersim defect: {error}")
-        return Reply(vendor.problem_body(defect, call_id), defect.status)
+def _children(value: Json) -> Iterable[Json]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()

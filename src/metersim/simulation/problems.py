@@ -34,9 +34,10 @@ def invalid(field: str, message: str) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, f"{field}: {message}", fields={field: message})
 
 
-def unauthorized(detail: str) -> Problem:
-    """401: the caller is not known."""
-    return Problem(HTTPStatus.UNAUTHORIZED, detail)
+def unauthorized(detail: str, challenge: str | None = None) -> Problem:
+    """401: the caller is not known; ``challenge`` names the HTTP authentication scheme to use."""
+    headers = {} if challenge is None else {"WWW-Authenticate": challenge}
+    return Problem(HTTPStatus.UNAUTHORIZED, detail, headers=headers)
 
 
 def forbidden(detail: str) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from metersim.errors import ControlError
 from metersim.simulation.call import Reply, Request
 from metersim.simulation.pipeline import answer
 from metersim.simulation.vendor import Vendor
@@ -12,6 +13,7 @@ from metersim.world.opening import Opening
 from metersim.world.world import World
 
 DEFAULT = "default"
+MOST_SESSIONS = 10_000
 # Goes into a URL as it is.
 SESSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -44,10 +46,14 @@ class Sessions:
         self._sessions: dict[str, Session] = {}
 
     def get(self, name: str) -> Session:
-        """The session of this name, opened if it is new."""
+        """The session of this name, opened if it is new; ControlError when there are too many."""
         if name not in self._sessions:
+            if len(self._sessions) >= MOST_SESSIONS:
+                raise ControlError(f"{MOST_SESSIONS} sessions are open, and no more are opened")
             self._sessions[name] = Session(name, World(self.opening))
-        return self._sessions[name]
+        session = self._sessions[name]
+        session.world.catch_up()
+        return session
 
     def delete(self, name: str) -> bool:
         """Forget a session; whether there was one."""

@@ -7,13 +7,14 @@ anyone's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import TypeAlias
 
 from metersim.contract.document import Contract, load
@@ -27,6 +28,8 @@ from metersim.world.world import World
 Behaviour: TypeAlias = Callable[[Call, World], Reply]
 
 _GROUP = "metersim.vendors"
+# Doors of our own, and what a session's handle offers under its own name.
+_RESERVED = {"s", "__admin", "clock", "control", "reset", "session", "state", "url"}
 
 
 @dataclass(frozen=True)
@@ -52,20 +55,19 @@ class Vendor:
         contract = load(self.document)
         known = {*self.behaviours, *self.not_simulated}
         for operation in contract.operations.keys() - known:
-            raise self._mismatch(f"operation {operation!r} of the document has no behaviour", known)
+            raise self._mismatch(f"the document's {operation!r} has no behaviour", operation, known)
         for operation in known - contract.operations.keys():
-            raise self._mismatch(
-                f"{operation!r} is no operation of the document", contract.operations
-            )
+            message = f"{operation!r} is no operation of the document"
+            raise self._mismatch(message, operation, contract.operations)
         for rule in self.rules:
             for operation in set(rule.operations) - contract.operations.keys():
-                raise self._mismatch(f"rule {rule.id} is about {operation!r}", contract.operations)
+                message = f"rule {rule.id} is about {operation!r}"
+                raise self._mismatch(message, operation, contract.operations)
         return contract
 
-    def _mismatch(self, message: str, known: Mapping[str, object] | set[str]) -> ContractError:
-        name = message.split("'")[1]
+    def _mismatch(self, message: str, operation: str, known: Iterable[str]) -> ContractError:
         return ContractError(
-            f"vendor {self.name} ({self.document}): {message}; {nearest(name, known)}"
+            f"vendor {self.name} ({self.document}): {message}; {nearest(operation, known)}"
         )
 
 
@@ -74,17 +76,29 @@ def installed_vendors() -> dict[str, Vendor]:
     found: dict[str, Vendor] = {}
     for point in entry_points(group=_GROUP):
         for vendor in _in_package(point.value):
-            if vendor.name in found or vendor.name in ("s", "__admin"):
+            if vendor.name in found or vendor.name in _RESERVED:
                 raise ContractError(f"vendor name {vendor.name!r} is taken (from {point.value})")
             found[vendor.name] = vendor
     return dict(sorted(found.items()))
 
 
 def _in_package(package: str) -> Iterator[Vendor]:
-    for module in iter_modules(import_module(package).__path__, f"{package}."):
-        vendor = getattr(import_module(module.name), "VENDOR", None)
+    folders = getattr(_imported(package), "__path__", None)
+    if folders is None:
+        raise ContractError(f"{package}: expected a package of vendors, found a module")
+    for module in iter_modules(folders, f"{package}."):
+        vendor = getattr(_imported(module.name), "VENDOR", None)
         if not isinstance(vendor, Vendor):
             raise ContractError(
                 f"{module.name}: expected a VENDOR of type Vendor, found {vendor!r}"
             )
         yield vendor
+
+
+def _imported(name: str) -> ModuleType:
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise ContractError(
+            f"entry points {_GROUP}: {name!r} cannot be imported: {error}"
+        ) from error

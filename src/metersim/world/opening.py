@@ -37,7 +37,7 @@ class Credential:
 
 @dataclass(frozen=True)
 class Opening:
-    """The entities by key, in the scenario's order, and the usage the world opens with.
+    """The entities by key, in the scenario's order, and by event name the usage it opens with.
 
     ``list_prices`` is the rate card of whoever has no payment method to carry the usage. With
     ``real_time`` the clock follows the machine's instead of standing at ``now``.
@@ -55,7 +55,7 @@ class Opening:
     projects: Mapping[str, Project]
     credentials: Mapping[str, Credential]
     series: Mapping[str, Sequence[SeriesSums]]
-    events: Sequence[UsageEvent]
+    events: Mapping[str, Sequence[UsageEvent]]
     real_time: bool = False
 
     @cached_property

@@ -65,6 +65,8 @@ class World:
         self.identifiers = Identifiers(opening.seed)
         self.changes: Store = MemoryStore() if store is None else store
         self._reopen()
+        for change in self.changes:
+            self._change(change)
 
     def _reopen(self) -> None:
         opening = self.opening
@@ -75,7 +77,11 @@ class World:
     # -- change
 
     def apply(self, change: Change) -> None:
-        """Make the change, and remember it. The only way that anything here ever changes."""
+        """Remember the change, and make it. The only way that anything here ever changes."""
+        self.changes.append(change)
+        self._change(change)
+
+    def _change(self, change: Change) -> None:
         state = self._state
         state.sequence += 1
         match change:
@@ -95,7 +101,6 @@ class World:
                 state.clock.set(now)
             case _:
                 assert_never(change)
-        self.changes.append(change)
 
     def _event(self, recorded: UsageRecorded) -> UsageEvent:
         sequence = self._state.sequence
@@ -119,8 +124,12 @@ class World:
 
     @property
     def now(self) -> datetime:
-        """The world's current instant, in UTC."""
+        """The world's current instant, in UTC: one and the same throughout a call."""
         return self._state.clock.now
+
+    def catch_up(self) -> None:
+        """Called before each call: a clock that follows the machine's reads it now."""
+        self._state.clock.catch_up()
 
     # -- entities
 
@@ -146,6 +155,10 @@ class World:
     def usage(self, meter: Meter, selection: Selection, axis: Axis = Axis.OCCURRED) -> MeteredUsage:
         """Usage of the meter under a selection, up to now."""
         return self._ledger.usage(meter, selection, self.now, axis)
+
+    def usage_by(self, name: str, meter: Meter, selection: Selection) -> dict[str, MeteredUsage]:
+        """The same by the values of a property, up to now; "" is the usage of facts without it."""
+        return self._ledger.usage_by(name, meter, selection, self.now)
 
     @property
     def recorded(self) -> list[UsageEvent]:

@@ -33,11 +33,14 @@ def ask(sim: SimulatorInProcess, body: object, cursor: str | None = None) -> Ans
 
 
 def pages(sim: SimulatorInProcess, body: object) -> Iterator[Any]:
-    """Each page in turn, to the last."""
+    """Each page in turn, to the last; a walk in circles fails."""
     page = ask(sim, body).data
+    seen = set()
     yield page
-    while page["next_page"] is not None:
-        page = ask(sim, body, page["next_page"]).data
+    while (cursor := page["next_page"]) is not None:
+        assert cursor not in seen
+        seen.add(cursor)
+        page = ask(sim, body, cursor).data
         yield page
 
 

@@ -70,16 +70,3 @@ def test_monk_08_an_unknown_customer_is_not_found() -> None:
     assert_refused(answer, 404, "NOT_FOUND", unknown)
     answer = ask(simulate(), externalCustomerId="cust_nobody")
     assert_refused(answer, 404, "NOT_FOUND", "cust_nobody")
-
-
-def test_of_two_customers_with_one_reference_the_first_is_meant(tmp_path: Path) -> None:
-    text = """
-clock: 2026-03-30T12:00:00Z
-meters: {calls: {}}
-rate_cards: {list: {prices: {calls: 1}}}
-customers: {first: {external_id: twin}, second: {external_id: twin}}
-events:
-  - {at: 2026-03-02T00:00:00Z, customer: first, event: calls, quantity: 2}
-  - {at: 2026-03-02T00:00:00Z, customer: second, event: calls, quantity: 3}
-"""
-    assert cost(small_world(tmp_path, text), customerId=None, externalCustomerId="twin") == 2

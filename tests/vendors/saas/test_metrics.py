@@ -61,9 +61,10 @@ def test_saas_07_what_the_plan_does_not_include_is_all_overage() -> None:
 
 
 def test_saas_07_a_metric_that_the_world_does_not_know_is_unused(tmp_path: Path) -> None:
-    text = SMALL_WORLD.replace("  bandwidth: {name: Traffic}\n", "").replace(
-        "      bandwidth: {amount: 3}\n", ""
+    text = SMALL_WORLD.replace(
+        "  bandwidth: {name: Traffic}\n", "  traffic: {events: [bandwidth]}\n"
     )
+    text = text.replace("      bandwidth: {amount: 3}\n", "")
     shown = usage(small_world(tmp_path, text), metrics="bandwidth")["metrics"]
     assert shown == {
         "bandwidth": {

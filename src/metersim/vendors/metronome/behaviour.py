@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 from metersim.billing.accounts import Customer
 from metersim.billing.instants import Span, is_midnight, parse_instant, to_seconds
-from metersim.billing.ledger import MeteredUsage, Selection
+from metersim.billing.ledger import Selection
 from metersim.billing.meters import Meter, MeterStatus
 from metersim.reading import Json
 from metersim.simulation.call import Call, Reply
@@ -166,23 +167,25 @@ def _rows(world: World, pair: _Pair, windows: _Windows, numbers: range) -> list[
         for span in spans
     ]
     if pair.group_by is not None:
-        key, wanted = pair.group_by["key"], pair.group_by.get("values")
-        groups = wanted or usage.values_of(key, windows.span)[:_MAX_GROUPS]
-        by_group = _usage_by_group(world, pair, key, groups)
-        for row, span in zip(rows, spans, strict=True):
-            values = {group: grouped.over(span) for group, grouped in by_group.items()}
-            # Null answers for a group that was asked for by name, and for no other.
-            row["groups"] = {k: v for k, v in values.items() if wanted or v is not None}
+        for row, groups in zip(rows, _groups(world, pair, windows.span, spans), strict=True):
+            row["groups"] = groups
     return rows
 
 
-def _usage_by_group(
-    world: World, pair: _Pair, key: str, groups: Iterable[str]
-) -> dict[str, MeteredUsage]:
-    """Events without the property make the group ``""``, so that the groups add up to the whole."""
-    return {
-        group: world.usage(
-            pair.meter, Selection(customer=pair.customer.key, properties=((key, group),))
-        )
-        for group in groups
-    }
+def _groups(
+    world: World, pair: _Pair, whole: Span, spans: Sequence[Span]
+) -> Iterator[dict[str, Decimal | None]]:
+    """Per window the value of each group: of those asked for, null included, or of all with usage.
+
+    Events without the property make the group ``""``, so that the groups add up to the whole.
+    """
+    asked = pair.group_by or {}
+    selection = Selection(customer=pair.customer.key)
+    by_group = world.usage_by(asked["key"], pair.meter, selection)
+    wanted = asked.get("values")
+    if wanted is None:
+        wanted = [g for g, usage in by_group.items() if usage.over(whole) is not None][:_MAX_GROUPS]
+    named = "values" in asked
+    for span in spans:
+        values = {g: by_group[g].over(span) if g in by_group else None for g in wanted}
+        yield {g: value for g, value in values.items() if named or value is not None}

@@ -226,7 +226,7 @@ def scrape_metrics(call: Call, world: World) -> Reply:
     """The credentials of one project's endpoint open no other's."""
     name = call.path["name"]
     if call.credential is None or call.credential.project != name:
-        raise unauthorized("Invalid credentials")
+        raise unauthorized("Invalid credentials", "Basic")
     text = shapes.exposition(world.opening.projects[name], world)
     return Reply(text, media_type=shapes.EXPOSITION_TYPE)
 

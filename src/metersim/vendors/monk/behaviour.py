@@ -10,15 +10,13 @@ from metersim.billing.accounts import Customer
 from metersim.billing.instants import Span, parse_instant, to_milliseconds
 from metersim.billing.ledger import Selection
 from metersim.billing.meters import MeterStatus
-from metersim.billing.quantity import divide, multiply, plain, total
+from metersim.billing.quantity import multiply, plain, quotient, total
 from metersim.billing.rates import RateCard
 from metersim.reading import Json
 from metersim.simulation.call import Call, Reply
 from metersim.simulation.problems import Problem, invalid, not_found
 from metersim.world.world import World
 
-# How many Monk keeps is not published. A quotient that ends earlier is exact.
-CREDIT_PLACES = 12
 _CENTS_PER_DOLLAR = Decimal(100)
 
 
@@ -104,5 +102,6 @@ def _amount(dollars: Decimal, cents_per_credit: int | Decimal | None) -> dict[st
         return {"totalAmount": dollars, "currency": "USD", "unit": "currency"}
     # A whole number may come as 750.0.
     rate = plain(Decimal(cents_per_credit))
-    credits_spent = divide(multiply(dollars, _CENTS_PER_DOLLAR), rate, CREDIT_PLACES)
+    # How many digits Monk keeps is not published: all of them, where they end.
+    credits_spent = quotient(multiply(dollars, _CENTS_PER_DOLLAR), rate)
     return {"totalAmount": credits_spent, "creditRateCents": rate, "unit": "credits"}

@@ -86,13 +86,14 @@ def _usage(metric: Metric, account: Account) -> dict[str, Json]:
 
 
 def _cost(account: Account) -> dict[str, Json]:
-    """Every meter of the plan that is billed, whether or not this vendor has a metric for it."""
+    """The plan's price, and the overage of all its metrics: what is not shown is not charged."""
     plan = account.plan
     overage = plain(
         total(
-            allowance.overage_cost(account.used[key])
-            for key, allowance in plan.allowances.items()
-            if account.meters[key].status is MeterStatus.ACTIVE
+            plan.allowances[metric.meter].overage_cost(account.used[metric.meter])
+            for metric in METRICS
+            if metric.meter in plan.allowances
+            and account.meters[metric.meter].status is MeterStatus.ACTIVE
         )
     )
     return {
