@@ -104,6 +104,8 @@ def test_a_taken_port_is_said_in_one_line() -> None:
     ("arguments", "message"),
     [
         (("--scenario", "defualt"), "did you mean 'default'?"),
+        (("--scenario", "defualt", "--host", "localhost"), "did you mean 'default'?"),
+        (("--scenario", "defualt", "--host", "::1"), "did you mean 'default'?"),
         (("--now", "yesterday"), "expected `real`, a date or an instant"),
         (("--host", "0.0.0.0"), "name a token with --admin-token"),
         (("--host", "example.test"), "name a token with --admin-token"),

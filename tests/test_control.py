@@ -109,3 +109,9 @@ def test_sessions_are_opened_listed_and_forgotten() -> None:
 def test_the_route_table_is_all_there_is() -> None:
     assert isinstance(SETUP.application.control, ControlPlane)
     assert ("GET", "state") in SETUP.application.control.routes
+
+
+def test_a_body_over_the_limit_is_refused_plainly() -> None:
+    headers = {"authorization": "Bearer admin"}
+    reply, _ = SETUP.application.answer(Request("POST", "/__admin/reset", "", headers, None))
+    assert (reply.status, reply.body["error"]) == (413, "the request body is too large")

@@ -155,12 +155,13 @@ def _announced_as_text(setup: Setup, url: str) -> str:
 
 def _first_call(vendors: Mapping[str, Vendor], url: str) -> str:
     """A curl line that works as it stands: a read that needs no id."""
-    for name, vendor in vendors.items():
-        for operation in vendor.contract.operations.values():
-            if operation.method == "GET" and "{" not in operation.path:
-                target = f"{url}/{name}{operation.path}"
-                return f'curl -H "Authorization: Bearer {TOKEN}" {target}'
-    return f"curl {url}/"
+    reads = (
+        f'curl -H "Authorization: Bearer {TOKEN}" {url}/{name}{operation.path}'
+        for name, vendor in vendors.items()
+        for operation in vendor.contract.operations.values()
+        if operation.method == "GET" and "{" not in operation.path
+    )
+    return next(reads, f"curl {url}/")
 
 
 @main.command()

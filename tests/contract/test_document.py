@@ -20,6 +20,7 @@ WEIGHT = f"{PARCEL} properties weight"
 REPLY = "components responses Parcel"
 HEADER = {"schema": {"type": "string"}, **ASSUMED}
 LIST = {"type": "array", "items": {"type": "string"}}
+QUERY = {"name": "dryRun", "in": "query", "explode": False, **ASSUMED}
 
 
 def refusal(folder: Path, document: object) -> str:
@@ -71,6 +72,7 @@ UNHANDLED: list[tuple[str, object, str]] = [
     (f"{GET} responses 2XX", HEADER, "expected a status code, found '2XX'"),
     (f"{GET} responses 200 $ref", "#/components/responses/Parcels", "did you mean 'Parcel'?"),
     (f"{GET} responses 200 $ref", "other.yaml#/Parcel", "reference to nowhere: 'other.yaml#/Par"),
+    (f"{GET} responses 200 $ref", "components/responses/Parcel", "reference to nowhere: 'comp"),
     (f"{GET} responses 200 $ref", "#/info/title/x", "reference to nowhere: '#/info/title/x'"),
     (f"{GET} responses 200 $ref", 5, "reference to nowhere: '5'"),
     (f"{REPLY} contents", {}, "is not handled; did you mean 'content'?"),
@@ -87,7 +89,7 @@ UNHANDLED: list[tuple[str, object, str]] = [
     (f"{DRY_RUN} style", "deepObject", "parameters.0.style: only 'form' is handled"),
     (f"{DRY_RUN} schema", {"type": "object"}, "parameters.0: only a list of strings"),
     (f"{DRY_RUN} schema", LIST, "parameters.0: only a list of strings with `explode: false`"),
-    (f"{DRY_RUN} schema", {**LIST, "items": {"type": "integer"}}, "only a list of strings"),
+    (DRY_RUN, {**QUERY, "schema": {**LIST, "items": {"type": "integer"}}}, "only a list of str"),
     (
         "components parameters Id name",
         "number",
@@ -207,6 +209,14 @@ def test_a_document_needs_no_components(tmp_path: Path) -> None:
     contract = loaded(tmp_path, document)
     assert contract.operations["root"].public
     assert contract.match("/") is not None
+
+
+@pytest.mark.parametrize("keyword", ["additionalProperties", "items", "not"])
+@pytest.mark.parametrize("value", [True, False, {}])
+def test_a_schema_within_a_schema_may_be_a_boolean(
+    tmp_path: Path, keyword: str, value: object
+) -> None:
+    assert loaded(tmp_path, changed(f"{PARCEL} {keyword}", value)).operations
 
 
 def test_a_schema_may_contain_itself(tmp_path: Path) -> None:

@@ -159,6 +159,9 @@ def test_any_alternative_suffices_and_the_first_presented_is_judged(
     assert asked(vendor, world, x_key="reader")[0] == 200
     assert asked(vendor, world, x_key="nobody", authorization="Bearer reader")[0] == 401
     assert asked(vendor, world, x_key="reader", authorization="Bearer nobody")[0] == 200
+    # What one header says is no answer to what another asks.
+    turned = letting_in(tmp_path, [*ONE, {"key": ["parcels:read"]}])
+    assert asked(turned, world, x_key="reader", authorization="reader")[0] == 401
 
 
 @pytest.mark.parametrize(
@@ -197,6 +200,8 @@ def test_basic_takes_what_a_metrics_endpoint_gave_out(tmp_path: Path, world: Wor
     given = basic(f"{access.username}:{access.password}".encode())
     assert asked(vendor, world, authorization=given)[0] == 200
     assert [credential and credential.project for credential in seen] == ["site"]
+    for wrong in (f"{access.username}:{access.password}x", f"x:{access.password}"):
+        assert asked(vendor, world, authorization=basic(wrong.encode()))[0] == 401
     world.apply(MetricsEndpointSwitched("site", enabled=False))
     assert asked(vendor, world, authorization=given)[0] == 401
 

@@ -297,3 +297,13 @@ def test_a_metrics_endpoint_has_a_new_password_each_time_it_is_switched_on(world
 def test_a_metrics_endpoint_is_its_projects_own(world: World) -> None:
     world.apply(MetricsEndpointSwitched("site", enabled=True))
     assert world.metrics_access(OPENING.projects["idea"]) is None
+
+
+def test_a_world_on_a_store_that_holds_changes_has_made_them() -> None:
+    first = World(OPENING)
+    first.apply(ClockSet(NOW + timedelta(days=1)))
+    first.apply(TermsAccepted("bank"))
+    second = World(OPENING, MemoryStore(first.changes))
+    assert second.now == first.now
+    assert second.terms_accepted(OPENING.payment_methods["bank"])
+    assert list(second.changes) == list(first.changes)
