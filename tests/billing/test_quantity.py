@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metersim.billing.quantity import ZERO, add, divide, exact, multiply, plain, subtract, total
+from metersim.billing.quantity import (
+    ZERO,
+    add,
+    divide,
+    exact,
+    multiply,
+    plain,
+    quotient,
+    subtract,
+    total,
+)
 
 # Every number that is taken: up to 1e±400, with as many digits as people may send.
 numbers = st.builds(
@@ -130,3 +140,20 @@ def test_plain_is_the_shortest_spelling_without_an_exponent(number: str, spellin
 def test_plain_changes_the_spelling_and_not_the_number(number: Decimal) -> None:
     assert plain(number) == number
     assert plain(plain(number)).as_tuple() == plain(number).as_tuple()
+
+
+def test_the_exact_value_of_the_smallest_double_is_kept_and_a_finer_number_refused() -> None:
+    smallest = Decimal(5e-324)
+    assert exact(str(smallest)) == smallest
+    with pytest.raises(ValueError, match="number of more than 1100 decimals"):
+        exact("1." + 1_101 * "1")
+
+
+@settings(deadline=None)
+@given(st.decimals(-(10**9), 10**9, places=6), st.integers(1, 10**6).map(Decimal))
+def test_a_quotient_is_exact_where_it_ends_and_within_28_digits_where_not(
+    dividend: Decimal, divisor: Decimal
+) -> None:
+    found = Fraction(quotient(dividend, divisor))
+    assert abs(found - Fraction(dividend) / Fraction(divisor)) <= abs(found) / 10**27
+    assert quotient(multiply(dividend, divisor), divisor) == dividend

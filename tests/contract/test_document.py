@@ -36,7 +36,6 @@ def refusal(folder: Path, document: object) -> str:
 def test_the_sound_document_is_sound(tmp_path: Path) -> None:
     contract = loaded(tmp_path, SOUND)
     assert contract.title == "Parcels"
-    assert contract.path == tmp_path / "parcels.yaml"
     assert sorted(contract.operations) == ["createParcel", "getParcel"]
 
 

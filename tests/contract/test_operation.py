@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metersim.billing.quantity import exact
+from metersim.bundled import bundled
+from metersim.contract.document import load
 from metersim.contract.operation import Inputs, Operation
 from tests.contract.documents import ASSUMED, SOUND, changed, loaded
 
@@ -255,3 +257,14 @@ def test_an_operation_may_ask_for_a_key_in_a_header(tmp_path: Path) -> None:
 def test_an_operation_that_asks_for_nobody_is_public(tmp_path: Path) -> None:
     operation = loaded(tmp_path, SOUND).operations["createParcel"]
     assert (operation.public, list(operation.security)) == (True, [])
+
+
+def test_what_is_not_given_means_what_the_document_says() -> None:
+    operations = load(bundled("openapi") / "mkio.yaml").operations
+    dates = {"startDate": "2026-01-01", "endDate": "2026-02-01"}
+    inputs, violations = operations["createUsageReport"].read({}, [], {**dates, "format": "csv"})
+    assert violations == []
+    meant = {"granularity": "day", "download": False, "filterOnReportedDate": False}
+    assert inputs.body == {**dates, **meant, "format": "csv"}
+    inputs, _ = operations["listPaymentMethods"].read({}, [("$top", "5")], None)
+    assert inputs.query == {"$top": 5, "$skiptoken": 0}

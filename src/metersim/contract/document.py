@@ -12,7 +12,7 @@ from metersim.contract.operation import Body, Operation, Parameter, Requirement
 from metersim.contract.schemas import compiled
 from metersim.contract.tree import Pointer, Tree
 from metersim.errors import ContractError, nearest
-from metersim.reading import ReadingError, read_file
+from metersim.reading import Json, ReadingError, read_file
 from metersim.validation import Validator
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -69,7 +69,6 @@ class Contract:
     """A compiled document: operations by id, and the routes to them, static before templated."""
 
     title: str
-    path: Path
     operations: Mapping[str, Operation]
     routes: Sequence[Route]
 
@@ -92,13 +91,12 @@ def load(path: Path) -> Contract:
         source = read_file(path)
     except ReadingError as error:
         raise ContractError(str(error)) from None
-    return _Compilation(Tree(source), path).contract()
+    return _Compilation(Tree(source)).contract()
 
 
 class _Compilation:
-    def __init__(self, tree: Tree, path: Path) -> None:
+    def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self._path = path
 
     def contract(self) -> Contract:
         if not str(self._tree.object(()).get("openapi")).startswith("3.1."):
@@ -108,7 +106,7 @@ class _Compilation:
         for name in self._tree.components("schemas"):
             compiled(self._tree, ("components", "schemas", name))
         routes = self._routes()
-        return Contract(info["title"], self._path, self._by_id(routes), routes)
+        return Contract(info["title"], self._by_id(routes), routes)
 
     def _routes(self) -> list[Route]:
         routes: dict[tuple[str, ...], Route] = {}
@@ -207,6 +205,7 @@ class _Compilation:
             required=node.get("required", False),
             kind=kind if isinstance(kind, str) else "string",
             validator=validator,
+            default=self._tree.object(schema).get("default"),
         )
 
     def _is_list_of_text(self, path: Pointer, schema: Pointer) -> bool:
@@ -221,7 +220,13 @@ class _Compilation:
         media = self._media(path)
         if list(media) != [JSON]:
             raise self._tree.error((*path, "content"), f"only {JSON} is handled in a request")
-        return Body(node.get("required", False), media)
+        return Body(node.get("required", False), media, self._defaults((*path, "content", JSON)))
+
+    def _defaults(self, media: Pointer) -> dict[str, Json]:
+        schema = self._tree.resolved((*media, "schema"))
+        members = self._tree.members(schema, "properties")
+        nodes = {str(at[-1]): self._tree.object(self._tree.resolved(at)) for at in members}
+        return {name: node["default"] for name, node in nodes.items() if "default" in node}
 
     # -- what goes out
 

@@ -15,13 +15,17 @@ from metersim.validation import Validator, Violation
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter in path or query; ``kind`` is its JSON type, ``string`` when mixed."""
+    """A parameter in path or query; ``kind`` is its JSON type, ``string`` when mixed.
+
+    ``default`` is what its absence means; None where the document does not say.
+    """
 
     name: str
     place: str
     required: bool
     kind: str
     validator: Validator
+    default: Json = None
 
     def read(self, texts: Sequence[str]) -> Json:
         """The value that the texts of one parameter spell; text stays text where it spells none."""
@@ -55,10 +59,14 @@ _SPELLINGS = {"integer": _integer, "number": _number, "boolean": _boolean}
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A request body: whether it must be there, and a validator per media type."""
+    """A request body: whether it must be there, and a validator per media type.
+
+    ``defaults`` are what the absence of a key means, where the document says so.
+    """
 
     required: bool
     media: Mapping[str, Validator]
+    defaults: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """A request's values after reading: by parameter name, and the decoded body."""
+    """A request's values, defaults filled in: by parameter name, and the decoded body."""
 
     path: Mapping[str, Json] = field(default_factory=dict)
     query: Mapping[str, Json] = field(default_factory=dict)
@@ -117,6 +125,8 @@ class Operation:
             if given is None:
                 if parameter.required:
                     violations.append(Violation(where, "is required"))
+                elif parameter.default is not None:
+                    values[parameter.place][parameter.name] = parameter.default
                 continue
             if len(given) > 1 and parameter.kind != "array":
                 violations.append(Violation(where, f"expected once, found {len(given)} times"))
@@ -128,6 +138,8 @@ class Operation:
         if self.body is not None and not (body is None and not self.body.required):
             validator = next(iter(self.body.media.values()))
             violations += validator.violations(body, "body")
+            if isinstance(body, dict):
+                body = {**self.body.defaults, **body}
         return Inputs(values["path"], values["query"], body), violations
 
     def _unknown(self, names: Sequence[str]) -> list[Violation]:

@@ -60,7 +60,7 @@ def _answered(vendor: Vendor, request: Request, world: World, call_id: str) -> R
             reason = vendor.not_simulated[operation.id]
             raise Problem(HTTPStatus.NOT_IMPLEMENTED, f"{operation.id} is not simulated: {reason}")
         call = Call(
-            operation, inputs.path, inputs.query, body, credential, request.base_url, call_id
+            operation, inputs.path, inputs.query, inputs.body, credential, request.base_url, call_id
         )
         reply = vendor.behaviours[operation.id](call, world)
     except Problem as problem:

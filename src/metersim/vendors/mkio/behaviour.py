@@ -32,7 +32,6 @@ from metersim.vendors.mkio.shapes import Charge
 from metersim.world.changes import MetricsEndpointSwitched, PaymentMethodAssigned, TermsAccepted
 from metersim.world.world import World
 
-_PAGE = 100
 _HOURLY_DAYS = 31
 
 _Entity = TypeVar("_Entity", Project, PaymentMethod, Meter)
@@ -69,9 +68,9 @@ def create_usage_report(call: Call, world: World) -> Reply:
     asked = call.body
     question = _question(asked, world)
     rows = [shapes.charge_row(charge) for charge in _charges(question, world)]
-    form = asked.get("format", "json")
+    form = asked["format"]
     headers = {}
-    if asked.get("download", False):
+    if asked["download"]:
         name = f"usage-{asked['startDate']}-{asked['endDate']}.{form}"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     if form == "csv":
@@ -86,8 +85,7 @@ def create_usage_report(call: Call, world: World) -> Reply:
 
 
 def _question(asked: Mapping[str, Json], world: World) -> _Question:
-    # Which granularity it is when none is named is not documented.
-    unit = Granularity(asked.get("granularity", "day"))
+    unit = Granularity(asked["granularity"])
     projects, methods = world.opening.projects, world.opening.payment_methods
     names, ids = asked.get("projectNames", projects), asked.get("paymentMethodIds", methods)
     return _Question(
@@ -95,7 +93,7 @@ def _question(asked: Mapping[str, Json], world: World) -> _Question:
         projects=_in_order(_known("project", name, projects) for name in dict.fromkeys(names)),
         methods=_in_order(_known("payment method", key, methods) for key in dict.fromkeys(ids)),
         unit=unit,
-        axis=Axis.CHARGED if asked.get("filterOnReportedDate", False) else Axis.OCCURRED,
+        axis=Axis.CHARGED if asked["filterOnReportedDate"] else Axis.OCCURRED,
     )
 
 
@@ -160,9 +158,8 @@ def list_payment_methods(call: Call, world: World) -> Reply:
     """``$skiptoken`` is the row to begin at; one past the end finds nothing more."""
     _confine(call, None)
     methods = _in_order(world.opening.payment_methods.values())
-    # A number may be written 1.0, which is whole but no int.
-    start = min(int(call.query.get("$skiptoken", 0)), len(methods))
-    chosen = methods[start : start + int(call.query.get("$top", _PAGE))]
+    start = min(call.query["$skiptoken"], len(methods))
+    chosen = methods[start : start + call.query["$top"]]
     value = [shapes.method_resource(method, world) for method in chosen]
     return Reply(shapes.page(value, "paymentMethod", start, len(methods)))
 
