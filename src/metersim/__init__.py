@@ -3,8 +3,8 @@
 ``Simulator`` is for those who test against it; the rest for those who add a vendor.
 """
 
+from metersim.billing.facts import Selection
 from metersim.billing.instants import Span
-from metersim.billing.ledger import Selection
 from metersim.server import Simulator
 from metersim.simulation.call import Call, Reply
 from metersim.simulation.problems import Problem

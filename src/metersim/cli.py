@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
@@ -14,12 +12,13 @@ import click
 import msgspec
 
 from metersim import __version__
-from metersim.billing.instants import parse_date_or_instant, to_seconds
+from metersim.announcement import announced_as_json, announced_as_text, table
+from metersim.billing.instants import parse_date_or_instant
 from metersim.contract.rule import Rule
 from metersim.errors import ControlError, MetersimError, nearest
 from metersim.reading import Json, read_file
 from metersim.scenario import Scenario, load_scenario, scenario_names
-from metersim.server import TOKEN, Server, Setup, set_up
+from metersim.server import Server, set_up
 from metersim.simulation.rules import WORLD_RULES
 from metersim.simulation.vendor import Vendor, installed_vendors
 
@@ -116,7 +115,7 @@ def serve(
         real_time=now == "real",
         admin_token=admin_token,
     )
-    announcement = _announced_as_json if announce == "json" else _announced_as_text
+    announcement = announced_as_json if announce == "json" else announced_as_text
     server = Server(setup, host, port, lambda url: click.echo(announcement(setup, url)))
     with suppress(KeyboardInterrupt):
         server.serve_until_stopped()
@@ -129,39 +128,6 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _announced_as_json(setup: Setup, url: str) -> str:
-    announcement = {
-        "url": url,
-        "scenario": setup.opening.scenario,
-        "vendors": {name: {"url": f"{url}/{name}", "token": TOKEN} for name in setup.vendors},
-        "admin": {"url": f"{url}/__admin", "token": setup.admin_token},
-    }
-    return json.dumps(announcement)
-
-
-def _announced_as_text(setup: Setup, url: str) -> str:
-    rows = [("vendor", "base URL", "token")]
-    rows += [(name, f"{url}/{name}", TOKEN) for name in setup.vendors]
-    rows.append(("control plane", f"{url}/__admin", setup.admin_token))
-    opening = setup.opening
-    clock = to_seconds(opening.now)
-    return (
-        f"metersim {__version__} · scenario {opening.scenario} · seed {opening.seed} · {clock}\n\n"
-        f"{_table(rows)}\n\nTry:  {_first_call(setup.vendors, url)}\nStop: Ctrl-C"
-    )
-
-
-def _first_call(vendors: Mapping[str, Vendor], url: str) -> str:
-    """A curl line that works as it stands: a read that needs no id."""
-    reads = (
-        f'curl -H "Authorization: Bearer {TOKEN}" {url}/{name}{operation.path}'
-        for name, vendor in vendors.items()
-        for operation in vendor.contract.operations.values()
-        if operation.method == "GET" and "{" not in operation.path
-    )
-    return next(reads, f"curl {url}/")
 
 
 @main.command()
@@ -178,7 +144,7 @@ def vendors(as_json: bool) -> None:
             state = "" if operation.id in vendor.behaviours else "not simulated"
             call = f"{operation.method} {operation.path}"
             rows.append((vendor.name, operation.id, call, operation.basis, state))
-    click.echo(_table(rows))
+    click.echo(table(rows))
 
 
 def _vendor(vendor: Vendor) -> Json:
@@ -218,7 +184,7 @@ def rules(vendor: str | None, as_json: bool) -> None:
     for rule in found:
         law = rule.statement if rule.modelled else f"(not simulated yet) {rule.statement}"
         rows.append((rule.id, " / ".join(rule.bases), rule.effect, law))
-    click.echo(_table(rows))
+    click.echo(table(rows))
 
 
 def _rule(rule: Rule) -> Json:
@@ -241,7 +207,7 @@ def scenarios(name: str | None, as_json: bool) -> None:
         found = [load_scenario(each) for each in scenario_names()]
         rows = [("scenario", "what it is for"), *((each.name, each.about) for each in found)]
         listing = [{"name": each.name, "about": each.about} for each in found]
-        _echo(listing, _table(rows), as_json)
+        _echo(listing, table(rows), as_json)
         return
     scenario = load_scenario(name)
     text = Path(scenario.source.name).read_text(encoding="utf-8").rstrip()
@@ -289,14 +255,3 @@ def _echo(data: Json, text: str, as_json: bool) -> None:
 
 def _echo_json(data: Json) -> None:
     click.echo(msgspec.json.format(_encode(data), indent=2).decode())
-
-
-def _table(rows: Iterable[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell."""
-    cells = [tuple(row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]
-    return "\n".join(lines)

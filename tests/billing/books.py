@@ -10,8 +10,9 @@ from operator import attrgetter
 
 from hypothesis import strategies as st
 
+from metersim.billing.facts import Axis, Moment, Selection, text_of
 from metersim.billing.instants import EARLIEST, LATEST, Span
-from metersim.billing.ledger import Axis, Ledger, MeteredUsage, Moment, Selection, text_of
+from metersim.billing.ledger import Ledger, MeteredUsage
 from metersim.billing.meters import Aggregation, Meter
 from metersim.billing.quantity import exact, total
 from metersim.billing.usage import Pattern, Series, SeriesSums, UsageEvent, Value

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metersim.billing.facts import Axis, Selection, text_of
 from metersim.billing.instants import Span
-from metersim.billing.ledger import Axis, Selection, text_of
 from metersim.billing.meters import Aggregation, Meter
 from metersim.billing.quantity import total
 from metersim.billing.usage import Pattern, Series, UsageEvent, Value

@@ -32,7 +32,7 @@ DECLARATION = """
     from pathlib import Path
 
     from metersim.billing.instants import Span
-    from metersim.billing.ledger import Selection
+    from metersim.billing.facts import Selection
     from metersim.simulation.call import Reply
     from metersim.simulation.problems import not_found
     from metersim.simulation.vendor import Vendor

@@ -6,143 +6,26 @@ matching is done once, a window over any number of facts is two look-ups.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
-from itertools import accumulate, chain
-from typing import Protocol, TypeAlias, assert_never
+from itertools import chain
+from typing import assert_never
 
-from metersim.billing.instants import EARLIEST, LATEST, TICK, Span, shift
+from metersim.billing.facts import (
+    Axis,
+    Facts,
+    RecordedFacts,
+    Selection,
+    SeriesFacts,
+    counted,
+    text_of,
+)
+from metersim.billing.instants import TICK, Span, shift
 from metersim.billing.meters import Aggregation, Meter
-from metersim.billing.quantity import ZERO, add, multiply, plain, subtract, total
-from metersim.billing.usage import Series, SeriesSums, UsageEvent, Value, amount_of
-
-# An instant, and the place among what happened at it: 0 for all that the world opened with.
-Moment: TypeAlias = tuple[datetime, int]
-
-
-class Axis(StrEnum):
-    """Which of a fact's two dates is compared with a window."""
-
-    OCCURRED = "occurred"
-    CHARGED = "charged"
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which facts of a meter count: those that satisfy every part that is given.
-
-    ``since`` and ``until`` bound the moment of occurrence, half-open, whatever axis is asked.
-    """
-
-    customer: str | None = None
-    project: str | None = None
-    names: frozenset[str] | None = None
-    properties: tuple[tuple[str, str], ...] = ()
-    since: Moment = (EARLIEST, 0)
-    until: Moment = (LATEST, 0)
-
-
-class Facts(Protocol):
-    """Facts of one origin, in order of time."""
-
-    def indices(self, window: Span) -> tuple[int, int]: ...
-    def total(self, first: int, last: int) -> Decimal: ...
-    def amount(self, index: int) -> Decimal: ...
-    def instant(self, index: int) -> datetime: ...
-    def text(self, index: int, name: str) -> str: ...
-
-
-class SeriesFacts:
-    """A series, cut to the moments selected, seen along one axis.
-
-    A meter may aggregate a label instead of the amounts: then each fact counts for what it says.
-    """
-
-    def __init__(self, sums: SeriesSums, selection: Selection, meter: Meter, axis: Axis) -> None:
-        labelled = meter.property != sums.series.property
-        self._label = _counted(sums.series.properties, meter) if labelled else None
-        self._sums = sums
-        self._lag = sums.series.lag if axis is Axis.CHARGED else timedelta(0)
-        self._within = Span(_after_opening(selection.since), _after_opening(selection.until))
-
-    def indices(self, window: Span) -> tuple[int, int]:
-        return self._sums.indices(window.shifted(-self._lag) & self._within)
-
-    def total(self, first: int, last: int) -> Decimal:
-        if self._label is None:
-            return self._sums.total(first, last)
-        return multiply(self._label, Decimal(last - first))
-
-    def amount(self, index: int) -> Decimal:
-        return self.total(index, index + 1)
-
-    def instant(self, index: int) -> datetime:
-        return self._sums.series.instant(index) + self._lag
-
-    def text(self, index: int, name: str) -> str:
-        if self.varies(name):
-            return text_of(self._sums.amount(index))
-        return text_of(self._sums.series.properties.get(name, ""))
-
-    def varies(self, name: str) -> bool:
-        return name == self._sums.series.property
-
-
-def _after_opening(moment: Moment) -> datetime:
-    # What the world opened with comes before any change made at the same instant.
-    instant, sequence = moment
-    return shift(instant, TICK) if sequence else instant
-
-
-class RecordedFacts:
-    """Recorded events in order of time along one axis, with running sums."""
-
-    def __init__(self, events: Iterable[UsageEvent], meter: Meter, axis: Axis) -> None:
-        charged = axis is Axis.CHARGED
-        rows = [
-            (event.charged if charged else event.occurred, event.sequence, event, amount)
-            for event in events
-            if (amount := _counted(event.properties, meter)) is not None
-        ]
-        rows.sort(key=lambda row: row[:2])
-        self._instants = [row[0] for row in rows]
-        self._events = [row[2] for row in rows]
-        self._amounts = [row[3] for row in rows]
-        self._sums = list(accumulate(self._amounts, add, initial=ZERO))
-
-    def indices(self, window: Span) -> tuple[int, int]:
-        first = bisect_left(self._instants, window.start)
-        return first, max(first, bisect_left(self._instants, window.end))
-
-    def total(self, first: int, last: int) -> Decimal:
-        return subtract(self._sums[last], self._sums[first])
-
-    def amount(self, index: int) -> Decimal:
-        return self._amounts[index]
-
-    def instant(self, index: int) -> datetime:
-        return self._instants[index]
-
-    def text(self, index: int, name: str) -> str:
-        return text_of(self._events[index].properties.get(name, ""))
-
-
-def _counted(properties: Mapping[str, Value], meter: Meter) -> Decimal | None:
-    """What a fact adds; None when it lacks the property that is aggregated."""
-    if meter.aggregation is Aggregation.COUNT:
-        return ZERO
-    if meter.aggregation is Aggregation.UNIQUE:
-        return ZERO if meter.property in properties else None
-    return amount_of(properties.get(meter.property))
-
-
-def text_of(value: Value) -> str:
-    """A property's value as filters and groups compare it: numbers in their shortest spelling."""
-    return value if isinstance(value, str) else format(plain(value), "f")
+from metersim.billing.quantity import plain, total
+from metersim.billing.usage import Series, SeriesSums, UsageEvent
 
 
 class MeteredUsage:
@@ -276,7 +159,7 @@ class Ledger:
 
     def _selects_series(self, selection: Selection, series: Series, meter: Meter) -> bool:
         return (
-            (meter.property == series.property or _counted(series.properties, meter) is not None)
+            (meter.property == series.property or counted(series.properties, meter) is not None)
             and selection.customer in (None, series.customer)
             and selection.project in (None, series.project)
             # What differs from fact to fact is no label: a filter on it selects no series.

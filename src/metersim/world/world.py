@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import assert_never
 
 from metersim.billing.accounts import Customer, PaymentMethod, Project
+from metersim.billing.facts import Axis, Moment, Selection
 from metersim.billing.instants import EARLIEST, LATEST
-from metersim.billing.ledger import Axis, Ledger, MeteredUsage, Moment, Selection
+from metersim.billing.ledger import Ledger, MeteredUsage
 from metersim.billing.meters import Meter, MeterStatus
 from metersim.billing.rates import RateCard
 from metersim.billing.usage import UsageEvent

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 from metersim.billing.accounts import Customer
+from metersim.billing.facts import Selection
 from metersim.billing.instants import Span, is_midnight, parse_instant, to_seconds
-from metersim.billing.ledger import Selection
 from metersim.billing.meters import Meter, MeterStatus
 from metersim.reading import Json
 from metersim.simulation.call import Call, Reply

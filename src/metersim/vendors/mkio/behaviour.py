@@ -10,6 +10,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from metersim.billing.accounts import PaymentMethod, Project
+from metersim.billing.facts import Axis, Selection
 from metersim.billing.instants import (
     Granularity,
     Span,
@@ -20,7 +21,7 @@ from metersim.billing.instants import (
     shift,
     to_seconds,
 )
-from metersim.billing.ledger import Axis, MeteredUsage, Selection
+from metersim.billing.ledger import MeteredUsage
 from metersim.billing.meters import Meter, MeterStatus
 from metersim.billing.plans import billing_period
 from metersim.billing.quantity import plain, total

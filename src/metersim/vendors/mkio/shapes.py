@@ -15,8 +15,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from metersim.billing.accounts import PaymentMethod, Project
+from metersim.billing.facts import Selection
 from metersim.billing.instants import Span, to_seconds
-from metersim.billing.ledger import Selection
 from metersim.billing.meters import Meter, MeterStatus
 from metersim.billing.quantity import ZERO, plain
 from metersim.billing.rates import RateCard

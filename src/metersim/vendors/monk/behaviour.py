@@ -7,8 +7,8 @@ from decimal import Decimal
 from http import HTTPStatus
 
 from metersim.billing.accounts import Customer
+from metersim.billing.facts import Selection
 from metersim.billing.instants import Span, parse_instant, to_milliseconds
-from metersim.billing.ledger import Selection
 from metersim.billing.meters import MeterStatus
 from metersim.billing.quantity import multiply, plain, quotient, total
 from metersim.billing.rates import RateCard

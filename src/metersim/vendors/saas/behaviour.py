@@ -8,6 +8,7 @@ from decimal import Decimal
 from http import HTTPStatus
 
 from metersim.billing.accounts import Customer
+from metersim.billing.facts import Selection
 from metersim.billing.instants import (
     TICK,
     Granularity,
@@ -17,7 +18,6 @@ from metersim.billing.instants import (
     parse_date_or_instant,
     shift,
 )
-from metersim.billing.ledger import Selection
 from metersim.billing.meters import Aggregation, Meter, MeterStatus
 from metersim.billing.plans import Plan, billing_period
 from metersim.billing.quantity import ZERO
