@@ -50,6 +50,7 @@ def _answered(vendor: Vendor, request: Request, world: World, call_id: str) -> R
         operation = _operation(route, request)
         # 2. Let the caller in.
         credential = authenticate(operation, request.headers, world)
+        vendor.admit(path, credential, world)
         # 3. Read the request and hold it to the contract.
         body = _parsed_body(operation, request)
         inputs, violations = operation.read(path, _parsed_query(request), body)

@@ -23,13 +23,19 @@ from metersim.errors import ContractError, nearest
 from metersim.reading import Json
 from metersim.simulation.call import Call, Reply
 from metersim.simulation.problems import Problem
+from metersim.world.opening import Credential
 from metersim.world.world import World
 
 Behaviour: TypeAlias = Callable[[Call, World], Reply]
+Admission: TypeAlias = Callable[[Mapping[str, str], Credential | None, World], None]
 
 _GROUP = "metersim.vendors"
 # Doors of our own, and what a session's handle offers under its own name.
 _RESERVED = {"s", "__admin", "clock", "control", "reset", "session", "state", "url"}
+
+
+def _admit_everyone(path: Mapping[str, str], credential: Credential | None, world: World) -> None:
+    """Nothing is closed to a caller whose credential will do for the operation."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,8 @@ class Vendor:
 
     ``behaviours`` and ``not_simulated`` (with the reason) together name every operation of the
     document, by ``operationId``. ``problem_body`` puts a refusal into the vendor's error shape; its
-    second argument is the id of the call.
+    second argument is the id of the call. ``admit`` refuses a caller to whom what the path names is
+    closed, before anything else of the request is looked at.
     """
 
     name: str
@@ -48,6 +55,7 @@ class Vendor:
     problem_body: Callable[[Problem, str], Json]
     rules: Sequence[Rule] = ()
     not_simulated: Mapping[str, str] = field(default_factory=dict)
+    admit: Admission = _admit_everyone
 
     @cached_property
     def contract(self) -> Contract:

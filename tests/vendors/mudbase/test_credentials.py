@@ -78,3 +78,13 @@ def test_of_a_jwt_and_a_key_the_jwt_is_looked_at() -> None:
 def test_an_unknown_project_is_not_found_before_its_key_is_looked_at() -> None:
     headers = {"x-api-key": "key-of-second-project"}
     assert outcome("65a3f0c29b7e4d1f8c06a2b7", headers) == (404, "NOT_FOUND", 0)
+
+
+def test_mudbase_07_a_secured_project_says_nothing_of_a_body_to_a_stranger() -> None:
+    simulator = simulate("docs-mudbase")
+    path = "/api/billing/public/projects/65a3f0c29b7e4d1f8c06a2b6/usage"
+    assert simulator.caller("mudbase", token=None).post(path, {"email": "x"}).status == 401
+    foreign = simulator.caller("mudbase", token="key-of-second-project")
+    assert foreign.post(path, {"email": "x"}).status == 403
+    own = simulator.caller("mudbase", token="key-of-secured-project")
+    assert own.post(path, {"email": "x"}).status == 400

@@ -2,7 +2,7 @@
 
 from metersim.bundled import bundled
 from metersim.simulation.vendor import Vendor
-from metersim.vendors.mudbase.behaviour import record_usage
+from metersim.vendors.mudbase.behaviour import admit, record_usage
 from metersim.vendors.mudbase.problems import problem_body
 from metersim.vendors.mudbase.rules import RULES
 
@@ -13,4 +13,5 @@ VENDOR = Vendor(
     behaviours={"recordUsage": record_usage},
     problem_body=problem_body,
     rules=RULES,
+    admit=admit,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from metersim.billing.accounts import Project
 from metersim.billing.quantity import exact
 from metersim.simulation.call import Call, Reply
@@ -17,8 +19,9 @@ def record_usage(call: Call, world: World) -> Reply:
     Neither metric nor email needs declaring first. The event keeps the email as it came, so it
     counts for the customer whose address it is, and for the project in any case.
     """
-    project = _project(call, world)
-    _admit(call.credential, project)
+    project = _project(call.path["projectId"], world)
+    if project is None:
+        raise not_found(f"no project has the id {call.path['projectId']!r}")
     quantity = call.body["quantity"]
     world.apply(
         UsageRecorded(
@@ -33,20 +36,19 @@ def record_usage(call: Call, world: World) -> Reply:
     return Reply({"message": "Usage recorded successfully"})
 
 
-def _project(call: Call, world: World) -> Project:
-    given = call.path["projectId"]
-    # An ObjectId is a number: the case of its digits means nothing. That of the other form does.
-    wanted = given if given.startswith("proj_") else given.lower()
-    project = world.opening.project_by_id.get(wanted)
-    if project is None:
-        raise not_found(f"no project has the id {given!r}")
-    return project
-
-
-def _admit(credential: Credential | None, project: Project) -> None:
+def admit(path: Mapping[str, str], credential: Credential | None, world: World) -> None:
     """A secured project wants a credential; one that is confined to a project opens no other."""
+    project = _project(path["projectId"], world)
+    if project is None:
+        return
     if credential is None:
         if project.secured:
-            raise unauthorized("this project is secured: expected its key as X-API-Key")
+            raise unauthorized("this project is secured: expected its key as X-API-Key", "Bearer")
     elif credential.project not in (None, project.key):
         raise forbidden(f"the credentials are those of another project, not of {project.id}")
+
+
+def _project(given: str, world: World) -> Project | None:
+    # An ObjectId is a number: the case of its digits means nothing. That of the other form does.
+    wanted = given if given.startswith("proj_") else given.lower()
+    return world.opening.project_by_id.get(wanted)
