@@ -185,6 +185,7 @@ DEFECTS: list[tuple[str, Any, str]] = [
     ("raises", raising(KeyError("weight")), "KeyError('weight')"),
     ("recurses", raising(RecursionError("too deep")), "RecursionError"),
     ("answers another form", lambda call, world: Reply({"weight": "1"}), "body.weight: expected"),
+    ("answers a float", lambda call, world: Reply({"weight": 0.1}), "a float in the reply"),
     ("answers another status", lambda call, world: Reply({"weight": 1}, 201), "201 is not docu"),
     ("answers another type", lambda call, world: Reply("1", media_type="text/csv"), "content-type"),
     ("answers no JSON", lambda call, world: Reply(object()), "Unsupported type"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -72,6 +72,8 @@ def _answered(vendor: Vendor, request: Request, world: World, call_id: str) -> R
         if operation is None or problem.status == HTTPStatus.NOT_IMPLEMENTED:
             return reply
     # 6. Hold our own reply to the contract.
+    if any(isinstance(value, float) for level in _levels(reply.body) for value in level):
+        raise DefectError(f"{operation.id}: a float in the reply, where every number is exact")
     if violations := operation.judge_reply(reply.status, reply.media_type, reply.body):
         raise DefectError(f"{operation.id}: {'; '.join(map(str, violations))}")
     return reply
@@ -129,16 +131,21 @@ def _parsed_body(operation: Operation, request: Request) -> Json:
 def _decoded(content: bytes) -> Json:
     """JSON data in which every number is exact and within the bound, integers not excepted."""
     data = _json.decode(content)
-    level, depth = [data], 0
-    while level:
-        depth += 1
-        if depth > _MAX_DEPTH:
+    for depth, level in enumerate(_levels(data)):
+        if depth >= _MAX_DEPTH:
             raise ValueError(f"nested deeper than {_MAX_DEPTH} levels")
         for number in level:
             if isinstance(number, int):
                 exact(number)
-        level = [child for value in level for child in _children(value)]
     return data
+
+
+def _levels(data: Json) -> Iterator[list[Json]]:
+    """All values within the data, by how deep they stand."""
+    level = [data]
+    while level:
+        yield level
+        level = [child for value in level for child in _children(value)]
 
 
 def _children(value: Json) -> Iterable[Json]:
