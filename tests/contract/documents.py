@@ -70,6 +70,7 @@ SOUND: dict[str, Any] = {
                 "type": "object",
                 "required": ["weight"],
                 "properties": {"weight": {"type": "number", **ASSUMED}},
+                **ASSUMED,
             }
         },
     },

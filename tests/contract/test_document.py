@@ -153,6 +153,7 @@ def test_what_is_not_handled_stops_the_start(
         ("components parameters Id", "reference to nowhere: '#/components/parameters/Id'"),
         ("components securitySchemes bearer type", "bearer.type: is required"),
         ("components securitySchemes bearer x-basis", "bearer.x-basis: found None"),
+        ("components schemas Parcel x-basis", "schemas.Parcel.x-basis: found None"),
         ("components securitySchemes", "security scheme 'bearer'; allowed: none"),
         ("components schemas", "reference to nowhere: '#/components/schemas/Parcel'"),
         (f"{WEIGHT} x-basis", "weight.x-basis: found None"),

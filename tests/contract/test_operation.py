@@ -128,7 +128,8 @@ def test_a_list_is_parted_at_commas(tmp_path: Path, texts: list[str], value: lis
 
 def test_each_item_of_a_list_is_judged(tmp_path: Path) -> None:
     schema = {"type": "array", "items": {"$ref": "#/components/schemas/Colour"}}
-    document = changed("components schemas Colour", {"type": "string", "enum": ["red", "blue"]})
+    colour = {"type": "string", "enum": ["red", "blue"], **ASSUMED}
+    document = changed("components schemas Colour", colour)
     parameter = {"name": "p", "in": "query", "schema": schema, "explode": False, **ASSUMED}
     document["paths"]["/parcels"]["post"]["parameters"] = [parameter]
     operation = loaded(tmp_path, document).operations["createParcel"]

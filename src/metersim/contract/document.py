@@ -105,6 +105,7 @@ class _Compilation:
         info = self._tree.fields(("info",), _INFO, required=("title",))
         for name in self._tree.components("schemas"):
             compiled(self._tree, ("components", "schemas", name))
+            self._tree.check_basis(("components", "schemas", name))
         routes = self._routes()
         return Contract(info["title"], self._by_id(routes), routes)
 
