@@ -153,6 +153,11 @@ def test_what_is_wrong_is_said_where_it_stands(
             "is given among the properties too",
         ),
         ("{plan: team}", "{plan: team, aliases: [other]}", "customers.other: 'other' means 'acme'"),
+        (
+            "{plan: team}\n  other: {}",
+            "{plan: team, external_id: x}\n  other: {aliases: [acme]}",
+            "customers.other.aliases.0: 'acme' means 'acme' already",
+        ),
         ("{plan: team}", "{plan: team, emails: [a.b]}", 'found "a.b", which is no email such as'),
     ],
 )

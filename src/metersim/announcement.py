@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
 from metersim.billing.instants import to_seconds
-from metersim.server import TOKEN, Setup
+from metersim.scenario import TOKEN
+from metersim.server import Setup
 from metersim.simulation.vendor import Vendor
 
 

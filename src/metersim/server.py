@@ -19,14 +19,11 @@ from metersim.app import Application
 from metersim.billing.instants import parse_date_or_instant, parse_instant
 from metersim.control import ControlPlane
 from metersim.errors import ControlError, nearest
-from metersim.scenario import load_scenario
+from metersim.scenario import TOKEN, load_scenario
 from metersim.simulation.call import Request
 from metersim.simulation.sessions import Sessions
 from metersim.simulation.vendor import Vendor, installed_vendors
 from metersim.world.opening import Opening
-
-# The token of every bundled scenario that may do anything.
-TOKEN = "metersim-token"
 
 
 @dataclass(frozen=True)
@@ -219,6 +216,7 @@ class Simulator(SessionHandle):
         while not started.wait(timeout=0.1):
             if not self._thread.is_alive():
                 self._server.close()
+                self._server = None
                 raise ControlError("the server stopped before it answered")
         return self
 

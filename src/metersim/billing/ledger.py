@@ -58,7 +58,7 @@ class MeteredUsage:
                 facts, _, end = found[-1]
                 return facts.amount(end - 1)
             case Aggregation.UNIQUE:
-                return Decimal(len(set(self._texts(found, self._meter.property))))
+                return Decimal(len(set(self._texts(found))))
             case _:
                 assert_never(aggregation)
 
@@ -74,7 +74,8 @@ class MeteredUsage:
             if (indices := facts.indices(window))[0] < indices[1]
         ]
 
-    def _texts(self, found: Iterable[tuple[Facts, int, int]], name: str) -> Iterator[str]:
+    def _texts(self, found: Iterable[tuple[Facts, int, int]]) -> Iterator[str]:
+        name = self._meter.property
         for facts, first, last in found:
             if isinstance(facts, SeriesFacts) and not facts.varies(name):
                 last = min(last, first + 1)  # a label: the same on every fact of a series

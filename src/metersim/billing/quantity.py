@@ -35,7 +35,7 @@ subtract = EXACT.subtract
 multiply = EXACT.multiply
 
 
-def exact(text: str | int) -> Decimal:
+def exact(text: str | int | Decimal) -> Decimal:
     """The decimal a text says, unchanged; ValueError for what is no number or beyond 1e±400."""
     try:
         number = EXACT.create_decimal(text)

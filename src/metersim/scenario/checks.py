@@ -83,8 +83,8 @@ def _shared_names(data: Json) -> Iterator[Fault]:
     names: list[tuple[Path, str]] = []
     for key, row in data.get("customers", {}).items():
         at: Path = ("customers", key)
-        names.append((at, row.get("external_id", key)))
-        names += [((*at, "id"), row["id"])] if "id" in row else []
+        names.append((at, key))
+        names += [((*at, name), row[name]) for name in ("id", "external_id") if name in row]
         for name in ("emails", "aliases"):
             names += [((*at, name, i), each) for i, each in enumerate(row.get(name, ()))]
     yield from _shared(names)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import TypeVar
 
 from metersim.billing.accounts import Customer, PaymentMethod, Project
@@ -22,11 +21,14 @@ from metersim.world.opening import Credential, Opening
 
 _Entity = TypeVar("_Entity")
 
+# Its bearer may do anything, at every vendor.
+TOKEN = "metersim-token"
+
 # In every scenario, so that a client's tests need to know no more than these.
 GIVEN_CREDENTIALS = {
     credential.token: credential
     for credential in (
-        Credential("metersim-token", scopes=("*",)),
+        Credential(TOKEN, scopes=("*",)),
         Credential("metersim-readonly", scopes=("*:read",)),
         Credential("metersim-noscope"),
         Credential("metersim-expired", scopes=("*",), expires=EARLIEST),
@@ -91,19 +93,19 @@ class _Reader:
         )
 
     def _card(self, key: str, row: Json) -> RateCard:
-        prices = {meter: _number(price) for meter, price in row["prices"].items()}
+        prices = {meter: exact(price) for meter, price in row["prices"].items()}
         return RateCard(key, row.get("currency", "USD"), prices)
 
     def _plan(self, key: str, row: Json, meters: Mapping[str, Meter]) -> Plan:
         allowances: dict[str, Allowance] = {}
         for meter, includes in row.get("includes", {}).items():
             allowances[meter] = Allowance(
-                included=_number(includes["amount"]),
-                overage_price=_number(includes.get("overage_price", 0)),
+                included=exact(includes["amount"]),
+                overage_price=exact(includes.get("overage_price", 0)),
                 projected=includes.get("projected", True) and meters[meter].aggregation.additive,
             )
         currency = row.get("currency", "USD")
-        return Plan(key, row.get("name", key), _number(row["price"]), currency, allowances)
+        return Plan(key, row.get("name", key), exact(row["price"]), currency, allowances)
 
     def _customer(self, key: str, row: Json) -> Customer:
         return Customer(
@@ -154,8 +156,8 @@ class _Reader:
         by_name: dict[str, list[SeriesSums]] = {}
         for row in self._data.get("usage", []):
             pattern = Pattern(
-                mean=_number(row["amount"]),
-                unit=_number(row.get("unit", 1)),
+                mean=exact(row["amount"]),
+                unit=exact(row.get("unit", 1)),
                 business_hours=row.get("rhythm") == "business",
                 growth=int(row.get("growth", 0) * 1_000),
                 noise=int(row.get("noise", 0) * 1_000),
@@ -186,7 +188,7 @@ class _Reader:
     def _event(self, index: int, row: Json) -> UsageEvent:
         occurred = parse_date_or_instant(row["at"])
         charged = parse_date_or_instant(row["charged_at"]) if "charged_at" in row else occurred
-        quantity = {"quantity": _number(row["quantity"])} if "quantity" in row else {}
+        quantity = {"quantity": exact(row["quantity"])} if "quantity" in row else {}
         return UsageEvent(
             id=self._identifiers.uuid("opening event", str(index)),
             name=row["event"],
@@ -198,10 +200,6 @@ class _Reader:
         )
 
 
-def _number(value: int | Decimal) -> Decimal:
-    return exact(value) if isinstance(value, int) else value
-
-
 def _properties(row: Json) -> dict[str, Value]:
     given = row.get("properties", {})
-    return {k: v if isinstance(v, str) else _number(v) for k, v in given.items()}
+    return {k: v if isinstance(v, str) else exact(v) for k, v in given.items()}

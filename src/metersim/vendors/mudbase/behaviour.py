@@ -22,7 +22,6 @@ def record_usage(call: Call, world: World) -> Reply:
     project = _project(call.path["projectId"], world)
     if project is None:
         raise not_found(f"no project has the id {call.path['projectId']!r}")
-    quantity = call.body["quantity"]
     world.apply(
         UsageRecorded(
             name=call.body["metric"],
@@ -30,7 +29,7 @@ def record_usage(call: Call, world: World) -> Reply:
             project=project.key,
             occurred=world.now,
             charged=world.now,
-            properties={"quantity": exact(quantity) if isinstance(quantity, int) else quantity},
+            properties={"quantity": exact(call.body["quantity"])},
         )
     )
     return Reply({"message": "Usage recorded successfully"})
