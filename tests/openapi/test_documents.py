@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,11 +11,15 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from metersim.bundled import bundled
 from metersim.contract.document import METHODS, load
+from metersim.contract.tree import Tree
 from metersim.reading import read_file
 from metersim.validation import Validator
+from tests.openapi.replies import numbers
 
 DOCUMENTS = sorted(bundled("openapi").glob("*.yaml"))
 BASES = {"documented", "confirmed", "assumed"}
+# What the rule begins with; what follows says of which part, or when.
+ROUNDING = re.compile(r"exact\b|half up to (whole units|\d+ decimals)\b|nearest double\b")
 
 pytestmark = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 
@@ -107,6 +112,14 @@ def test_what_is_not_plain_names_its_source(path: Any) -> None:
     for at, node in nodes(read_file(path).data):
         if node.get("x-basis") in ("confirmed", "assumed"):
             assert node.get("x-source"), at
+
+
+def test_every_number_of_a_reply_and_nothing_else_says_how_it_is_rounded(path: Any) -> None:
+    source = read_file(path)
+    said = {at: node["x-rounding"] for at, node in nodes(source.data) if "x-rounding" in node}
+    assert said.keys() == {tuple(map(str, number.at)) for number in numbers(Tree(source))}
+    for at, rule in said.items():
+        assert ROUNDING.match(rule), at
 
 
 def test_every_link_leads_to_an_operation(path: Any) -> None:

@@ -13,7 +13,8 @@ _KEYWORDS = {
     *("items", "minItems", "maxItems", "uniqueItems"),
     *("properties", "required", "additionalProperties", "minProperties", "maxProperties"),
     *("oneOf", "anyOf", "allOf", "not"),
-    *("title", "description", "examples", "default", "deprecated", "x-basis", "x-source"),
+    *("title", "description", "examples", "default", "deprecated"),
+    *("x-basis", "x-source", "x-rounding"),
 }
 
 
