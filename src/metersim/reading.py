@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -20,6 +20,10 @@ from metersim.errors import MetersimError
 
 # Any JSON value; decimals stand for its fractions.
 Json = Any
+# The keys and indexes that lead to a value.
+Steps: TypeAlias = tuple[str | int, ...]
+# A file's name and a line in it.
+Place: TypeAlias = tuple[str, int]
 
 _MAX_BYTES = 4_000_000
 _MAX_VALUES = 400_000
@@ -36,22 +40,26 @@ class ReadingError(MetersimError):
 
 @dataclass(slots=True)
 class Source:
-    """A YAML file as data, with the line of each value by its path."""
+    """A YAML file as data, with the place of each value by its path.
+
+    The places of a file that includes others are in several files.
+    """
 
     name: str
     data: Json = None
-    lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
+    places: dict[Steps, Place] = field(default_factory=dict)
 
-    def line(self, path: Sequence[str | int]) -> int:
-        """The line of the value at the path, or of its key; else of what is around it."""
+    def place(self, path: Sequence[str | int]) -> Place:
+        """The place of the value at the path, or of its key; else of what is around it."""
         steps = tuple(path)
-        while steps and steps not in self.lines:
+        while steps and steps not in self.places:
             steps = steps[:-1]
-        return self.lines.get(steps, 1)
+        return self.places.get(steps, (self.name, 1))
 
     def where(self, path: Sequence[str | int]) -> str:
         """``file:line`` of the value at the path."""
-        return f"{self.name}:{self.line(path)}"
+        name, line = self.place(path)
+        return f"{name}:{line}"
 
 
 def read_file(path: Path) -> Source:
@@ -103,24 +111,22 @@ class _Construction:
         self._source = source
         self._left = _MAX_VALUES
 
-    def value(self, node: yaml.Node, path: tuple[str | int, ...]) -> Json:
+    def value(self, node: yaml.Node, path: Steps) -> Json:
         self._left -= 1
         if self._left < 0 or len(path) > _MAX_DEPTH:
             raise self._error(
                 node, f"too many or too deep values (aliases that multiply?) at {path[0]}"
             )
-        self._source.lines.setdefault(path, node.start_mark.line + 1)
+        self._source.places.setdefault(path, self._place(node))
         if isinstance(node, yaml.MappingNode) and node.tag == _CORE + "map":
             return {key: self.value(child, (*path, key)) for key, child in self._items(node, path)}
         if isinstance(node, yaml.SequenceNode) and node.tag == _CORE + "seq":
             return [self.value(child, (*path, i)) for i, child in enumerate(node.value)]
         if isinstance(node, yaml.ScalarNode) and node.tag == _CORE + "str":
-            return node.value if node.style else self._plain(node)
+            return node.value if node.style else self._plain(node, path)
         raise self._error(node, f"tags are not allowed: {node.tag}")
 
-    def _items(
-        self, node: yaml.MappingNode, path: tuple[str | int, ...]
-    ) -> Iterator[tuple[str, yaml.Node]]:
+    def _items(self, node: yaml.MappingNode, path: Steps) -> Iterator[tuple[str, yaml.Node]]:
         seen: set[str] = set()
         for key, child in node.value:
             if not isinstance(key, yaml.ScalarNode) or key.tag != _CORE + "str":
@@ -128,10 +134,10 @@ class _Construction:
             if key.value in seen:
                 raise self._error(key, f"key given twice: {key.value!r}")
             seen.add(key.value)
-            self._source.lines[(*path, key.value)] = key.start_mark.line + 1
+            self._source.places[*path, key.value] = self._place(key)
             yield key.value, child
 
-    def _plain(self, node: yaml.ScalarNode) -> Json:
+    def _plain(self, node: yaml.ScalarNode, path: Steps) -> Json:
         text: str = node.value
         if text in _WORDS:
             return _WORDS[text]
@@ -141,8 +147,12 @@ class _Construction:
             if _DECIMAL.match(text) and not re.match(r"[-+]?0[0-9]", text):
                 return exact(text.replace("_", ""))
         except ValueError as error:
-            raise self._error(node, str(error)) from None
+            raise self._error(node, f"{'.'.join(map(str, path)) or 'the file'}: {error}") from None
         return text
 
+    def _place(self, node: yaml.Node) -> Place:
+        return self._source.name, node.start_mark.line + 1
+
     def _error(self, node: yaml.Node, message: str) -> ReadingError:
-        return ReadingError(f"{self._source.name}:{node.start_mark.line + 1}: {message}")
+        name, line = self._place(node)
+        return ReadingError(f"{name}:{line}: {message}")

@@ -1,38 +1,52 @@
-"""Usage twice, as a ledger and as a list of facts, with strategies to draw it and questions."""
+"""Usage twice, as a ledger and as a list of facts, and the answers that a plain loop finds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from operator import attrgetter
+from functools import cached_property
+from itertools import count
 
-from hypothesis import strategies as st
-
-from metersim.billing.facts import Axis, Moment, Selection, text_of
-from metersim.billing.instants import EARLIEST, LATEST, Span
+from metersim.billing.facts import Axis, Horizon, Selection, text_of
+from metersim.billing.instants import TICK, Span
 from metersim.billing.ledger import Ledger, MeteredUsage
-from metersim.billing.meters import Aggregation, Meter
+from metersim.billing.meters import Aggregation, Meter, PropertyFilter
 from metersim.billing.quantity import exact, total
-from metersim.billing.usage import Pattern, Series, SeriesSums, UsageEvent, Value
+from metersim.billing.sources import EventIndex, OpeningSeries, SeriesFamily
+from metersim.billing.usage import Series, SeriesSums, UsageEvent, Value
 
-START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+
+# Ten hours before a billing period ends, so that another begins in the midst of all that is drawn.
+START = datetime(2026, 2, 28, 14, tzinfo=UTC)
+END = START + 20 * HOUR
+
 CUSTOMERS = {"acme": "acme", "a@acme.example": "acme", "beta": "beta"}
+PROJECTS = {"site": "acme", "shop": "beta"}
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One counted fact, wherever it came from."""
+    """One fact, wherever it came from; ``number`` is its place among all.
 
+    ``amount_in`` is the property that differs from fact to fact of a series; None for an event.
+    """
+
+    number: int
     name: str
     customer: str | None
     project: str | None
     occurred: datetime
     charged: datetime
+    accepted: datetime
     sequence: int
     properties: Mapping[str, Value]
+    amount_in: str | None = None
+
+    def at(self, axis: Axis) -> datetime:
+        return self.charged if axis is Axis.CHARGED else self.occurred
 
 
 @dataclass(frozen=True)
@@ -43,28 +57,58 @@ class Books:
     opened: Sequence[UsageEvent]
     recorded: Sequence[UsageEvent]
 
-    @property
+    @cached_property
     def ledger(self) -> Ledger:
-        by_name: dict[str, list[SeriesSums]] = {}
-        for each in self.series:
-            by_name.setdefault(each.name, []).append(SeriesSums(each))
-        opened: dict[str, list[UsageEvent]] = {}
-        for event in self.opened:
-            opened.setdefault(event.name, []).append(event)
-        return Ledger(by_name, opened, self.recorded, CUSTOMERS.get)
+        families = [SeriesFamily(each.name, [each.customer], only(each)) for each in self.series]
+        opened = EventIndex(self.opened)
+        return Ledger(OpeningSeries(families), opened, self.recorded, CUSTOMERS.get, PROJECTS.get)
 
-    def facts(self) -> Iterator[Fact]:
-        for each in sorted(self.series, key=attrgetter("name")):
-            sums = SeriesSums(each)
-            for index in range(each.first_from(min(each.end, START + 100 * HOUR))):
-                at = each.instant(index)
-                properties = {**each.properties, each.property: sums.amount(index)}
-                customer = CUSTOMERS[each.customer]
-                yield Fact(each.name, customer, each.project, at, at + each.lag, 0, properties)
+    @cached_property
+    def facts(self) -> list[Fact]:
+        return list(self._listed())
+
+    def _listed(self) -> Iterator[Fact]:
+        numbers = count()
+        for series in self._by_name_and_customer():
+            sums = SeriesSums(series)
+            for slot in range(series.first_from(END + TICK)):
+                at = series.instant(slot)
+                for index in range(*sums.indices(Span(at, at + TICK))):  # none in a gap
+                    yield Fact(
+                        next(numbers),
+                        series.name,
+                        series.customer,
+                        series.project,
+                        at,
+                        at + series.lag,
+                        at,
+                        0,
+                        {**series.properties, series.property: sums.amount(index)},
+                        series.property,
+                    )
         for event in (*self.opened, *self.recorded):
-            customer_key = CUSTOMERS.get(event.customer)
-            moments = (event.occurred, event.charged, event.sequence)
-            yield Fact(event.name, customer_key, event.project, *moments, event.properties)
+            yield Fact(
+                next(numbers),
+                event.name,
+                CUSTOMERS.get(event.customer),
+                event.project,
+                event.occurred,
+                event.charged,
+                event.accepted or event.occurred,
+                event.sequence,
+                event.properties,
+            )
+
+    def _by_name_and_customer(self) -> list[Series]:
+        """As a ledger goes through them: of each name, one customer after the other."""
+        customers = [(each.name, each.customer) for each in self.series]
+        return sorted(
+            self.series, key=lambda each: (each.name, customers.index((each.name, each.customer)))
+        )
+
+
+def only(series: Series) -> Callable[[str], Sequence[Series]]:
+    return lambda customer: [series]
 
 
 @dataclass(frozen=True)
@@ -72,25 +116,37 @@ class Question:
     """What a ledger is asked."""
 
     meter: Meter
-    selection: Selection
-    now: datetime
-    axis: Axis
+    selections: Sequence[Selection]
+    horizon: Horizon
+    axis: Axis = Axis.OCCURRED
 
 
 def ask(books: Books, question: Question) -> MeteredUsage:
     """The ledger's own answer."""
-    return books.ledger.usage(question.meter, question.selection, question.now, question.axis)
+    return books.ledger.usage(question.meter, question.selections, question.horizon, question.axis)
 
 
-def matching(books: Books, question: Question, window: Span) -> list[tuple[datetime, Fact]]:
-    """The facts that count, by the instant that is asked for, as a plain loop finds them."""
-    found = []
-    for fact in books.facts():
-        instant = fact.charged if question.axis is Axis.CHARGED else fact.occurred
-        happened = instant in window and max(fact.occurred, instant) <= question.now
-        if happened and countable(fact, question.meter) and selects(question.selection, fact):
-            found.append((instant, fact))
-    return sorted(found, key=lambda row: (row[0], row[1].sequence))
+def matching(books: Books, question: Question, window: Span) -> list[Fact]:
+    """The facts that count, as a plain loop finds them, in order along the axis that is asked for.
+
+    At one instant come series before events, and those in the order in which they arrived.
+    """
+    found = [
+        ((fact.at(question.axis), fact.amount_in is None, fact.sequence, part, fact.number), fact)
+        for fact in books.facts
+        for part, selection in enumerate(question.selections)
+        if fact.at(question.axis) in window
+        and is_seen(question, fact)
+        and countable(fact, question.meter)
+        and selects(selection, fact)
+    ]
+    return [fact for _, fact in sorted(found, key=lambda row: row[0])]
+
+
+def is_seen(question: Question, fact: Fact) -> bool:
+    horizon = question.horizon
+    happened = max(fact.occurred, fact.at(question.axis)) <= horizon.now
+    return happened and fact.accepted <= horizon.visible
 
 
 def selects(selection: Selection, fact: Fact) -> bool:
@@ -98,17 +154,36 @@ def selects(selection: Selection, fact: Fact) -> bool:
         (selection.names is None or fact.name in selection.names)
         and selection.customer in (None, fact.customer)
         and selection.project in (None, fact.project)
-        and all(text_of(fact.properties.get(k, "")) == v for k, v in selection.properties)
+        and all(says(fact, name, value) for name, value in selection.properties)
         and selection.since <= (fact.occurred, fact.sequence) < selection.until
     )
 
 
+def says(fact: Fact, name: str, value: str) -> bool:
+    # What differs from fact to fact of a series is no label that could be asked for.
+    return name != fact.amount_in and text_of(fact.properties.get(name, "")) == value
+
+
 def countable(fact: Fact, meter: Meter) -> bool:
-    if fact.name not in meter.events or meter.aggregation is Aggregation.COUNT:
-        return fact.name in meter.events
-    if meter.aggregation is Aggregation.UNIQUE:
-        return meter.property in fact.properties
+    if fact.name not in meter.events or not all(passes(fact, f) for f in meter.property_filters):
+        return False
+    match meter.aggregation:
+        case Aggregation.COUNT:
+            return True
+        case Aggregation.UNIQUE:
+            return meter.property in fact.properties
     return number(fact, meter) is not None
+
+
+def passes(fact: Fact, wanted: PropertyFilter) -> bool:
+    is_there, name = wanted.name in fact.properties, wanted.name
+    if wanted.exists is not None and wanted.exists != is_there:
+        return False
+    if wanted.in_values is None and not wanted.not_in_values:
+        return True
+    is_in = any(is_there and says(fact, name, value) for value in wanted.in_values or ())
+    is_out = any(is_there and says(fact, name, value) for value in wanted.not_in_values)
+    return name != fact.amount_in and (is_in or wanted.in_values is None) and not is_out
 
 
 def number(fact: Fact, meter: Meter) -> Decimal | None:
@@ -118,102 +193,23 @@ def number(fact: Fact, meter: Meter) -> Decimal | None:
     return value
 
 
-def aggregated(found: Sequence[tuple[datetime, Fact]], meter: Meter) -> Decimal | None:
+def quantities(found: Sequence[Fact], meter: Meter) -> list[Decimal]:
+    """What each of the facts adds."""
+    if meter.aggregation is Aggregation.COUNT:
+        return [Decimal(1)] * len(found)
+    if meter.aggregation is Aggregation.UNIQUE:
+        return [Decimal(0)] * len(found)
+    return [amount for fact in found if (amount := number(fact, meter)) is not None]
+
+
+def aggregated(found: Sequence[Fact], meter: Meter) -> Decimal | None:
     if not found:
         return None
     match meter.aggregation:
-        case Aggregation.COUNT:
-            return Decimal(len(found))
-        case Aggregation.UNIQUE:
-            return Decimal(len({text_of(fact.properties[meter.property]) for _, fact in found}))
-    amounts = [amount for _, fact in found if (amount := number(fact, meter)) is not None]
-    match meter.aggregation:
-        case Aggregation.SUM:
-            return total(amounts)
+        case Aggregation.SUM | Aggregation.COUNT:
+            return total(quantities(found, meter))
         case Aggregation.MAX:
-            return max(amounts)
-    return amounts[-1]
-
-
-halves = st.integers(0, 40).map(lambda halves: START + halves * HOUR / 2)
-names = st.sampled_from(["calls", "logins"])
-projects = st.sampled_from([None, "site", "shop"])
-regions = st.sampled_from([{}, {"region": "eu"}, {"region": Decimal("1.50")}])
-amounts = st.decimals(-9, 9, places=1)
-quantities: st.SearchStrategy[dict[str, Value]] = st.one_of(
-    st.just({}), st.fixed_dictionaries({"quantity": amounts | st.sampled_from(["2.50", "many"])})
-)
-users = st.sampled_from([{}, {"user": "u1"}, {"user": "u2"}, {"user": Decimal(3)}])
-properties = st.builds(lambda one, two, three: {**one, **two, **three}, quantities, users, regions)
-
-
-@st.composite
-def events(draw: st.DrawFn, first: int, step: int) -> list[UsageEvent]:
-    drawn = []
-    for index in range(draw(st.integers(0, 6))):
-        occurred = draw(halves)
-        customer = draw(st.sampled_from(["acme", "a@acme.example", "beta", "nobody@here.example"]))
-        lag = draw(st.sampled_from([0, 0, 3]))
-        drawn.append(
-            UsageEvent(
-                id=f"e{index}",
-                name=draw(names),
-                customer=customer,
-                project=draw(projects),
-                occurred=occurred,
-                charged=occurred + lag * HOUR,
-                properties=draw(properties),
-                sequence=first + step * index,
-            )
-        )
-    return drawn
-
-
-patterns = st.builds(
-    Pattern, st.decimals(0, 9, places=1), st.just(Decimal("0.5")), noise=st.just(900)
-)
-serieses = st.builds(
-    Series,
-    seed=st.sampled_from(["a", "b"]),
-    name=names,
-    customer=st.sampled_from(["acme", "beta"]),
-    project=projects,
-    pattern=patterns,
-    start=halves,
-    step=st.sampled_from([HOUR, 24 * HOUR]),
-    end=st.sampled_from([LATEST, START + 7 * HOUR, START + 400 * HOUR]),
-    lag=st.sampled_from([timedelta(), 3 * HOUR]),
-    property=st.sampled_from(["quantity", "quantity", "gigabytes"]),
-    properties=st.builds(lambda one, other: {**one, **other}, regions, users),
-)
-all_books = st.builds(Books, st.lists(serieses, max_size=3), events(0, 0), events(1, 1))
-meters = st.builds(
-    Meter,
-    key=st.just("m"),
-    id=st.just("m"),
-    name=st.just("m"),
-    unit=st.just("units"),
-    events=st.sampled_from([frozenset({"calls"}), frozenset({"calls", "logins"})]),
-    aggregation=st.sampled_from(Aggregation),
-    property=st.sampled_from(["quantity", "quantity", "user"]),
-)
-sequenced = st.tuples(halves, st.integers(0, 3))
-sinces: st.SearchStrategy[Moment] = st.just((EARLIEST, 0)) | sequenced
-untils: st.SearchStrategy[Moment] = st.just((LATEST, 0)) | sequenced
-filters: list[tuple[tuple[str, str], ...]] = [
-    (),
-    (("region", "eu"),),
-    (("region", "1.5"), ("user", "u1")),
-    (("user", ""),),
-]
-selections = st.builds(
-    Selection,
-    customer=st.sampled_from([None, "acme", "beta"]),
-    project=projects,
-    names=st.sampled_from([None, frozenset({"logins"}), frozenset[str]()]),
-    properties=st.sampled_from(filters),
-    since=sinces,
-    until=untils,
-)
-windows = st.builds(Span, halves | st.just(EARLIEST), halves | st.just(LATEST))
-questions = st.builds(Question, meters, selections, halves, st.sampled_from(Axis))
+            return max(quantities(found, meter))
+        case Aggregation.LATEST:
+            return quantities(found, meter)[-1]
+    return Decimal(len({text_of(fact.properties[meter.property]) for fact in found}))

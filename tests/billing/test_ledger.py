@@ -11,26 +11,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metersim.billing.facts import Axis, Selection, text_of
-from metersim.billing.instants import Span
-from metersim.billing.meters import Aggregation, Meter
+from metersim.billing.facts import Axis, Horizon, Selection, text_of
+from metersim.billing.instants import TICK, Span
+from metersim.billing.meters import Aggregation, Meter, PropertyFilter
+from metersim.billing.patterns import Episodes, Pattern
 from metersim.billing.quantity import total
-from metersim.billing.usage import Pattern, Series, UsageEvent, Value
+from metersim.billing.usage import Series, UsageEvent, Value
 from tests.billing.books import (
+    HOUR,
     START,
     Books,
     Question,
     aggregated,
-    all_books,
     ask,
-    halves,
     matching,
-    questions,
-    windows,
+    quantities,
 )
+from tests.billing.drawn import MOST_EVENTS, additive_questions, all_books, cuts, questions, windows
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=250)
 @given(all_books, questions, windows)
 def test_a_window_is_what_a_plain_loop_finds_in_it(
     books: Books, question: Question, window: Span
@@ -39,54 +39,65 @@ def test_a_window_is_what_a_plain_loop_finds_in_it(
     assert ask(books, question).over(window) == expected
 
 
-@pytest.mark.parametrize(
-    ("aggregation", "expected"),
-    [("SUM", "7.5"), ("COUNT", "3"), ("MAX", "2.5"), ("LATEST", "2.5"), ("UNIQUE", "1")],
-)
-def test_a_label_of_a_series_counts_like_the_property_of_an_event(
-    aggregation: str, expected: str
-) -> None:
-    pattern, hour = Pattern(Decimal(9)), timedelta(hours=1)
-    labels: dict[str, Value] = {"weight": Decimal("2.5"), "colour": "red"}
-    series = Series("s", "calls", "acme", None, pattern, START, hour, properties=labels)
-    books = Books([series], [], [])
-    assert value(books, Aggregation(aggregation), Span(), START + 2 * hour, "weight") == Decimal(
-        expected
-    )
-
-
-def test_distinct_amounts_of_a_series_are_counted() -> None:
-    # A half a fact, in whole units: 0, 1, 0, 1.
-    series = Series("s", "calls", "acme", None, Pattern(Decimal("0.5")), START, timedelta(hours=1))
-    now = START + timedelta(hours=3)
-    assert value(Books([series], [], []), Aggregation.UNIQUE, Span(), now) == 2
-
-
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(all_books, questions, windows)
-def test_the_first_fact_and_the_parts_are_those_that_a_plain_loop_finds(
+def test_when_it_began_and_occurred_is_what_a_plain_loop_finds(
     books: Books, question: Question, window: Span
 ) -> None:
-    found = matching(books, question, window)
-    assert ask(books, question).first(window) == (found[0][0] if found else None)
+    found, usage = matching(books, question, window), ask(books, question)
+    occurred = sorted(fact.occurred for fact in found)
+    assert usage.first(window) == (found[0].at(question.axis) if found else None)
+    if occurred:
+        assert usage.occurrences(window) == Span(occurred[0], occurred[-1] + TICK)
+    else:
+        assert not usage.occurrences(window)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
+@given(all_books, additive_questions, windows)
+def test_every_fact_has_its_amount_in_order_of_occurrence_and_a_key_of_its_own(
+    books: Books, question: Question, window: Span
+) -> None:
+    occurred, charged = (ask(books, replace(question, axis=axis)) for axis in Axis)
+    listed = list(occurred.amounts(window))
+    found = matching(books, replace(question, axis=Axis.OCCURRED), window)
+    assert [amount for _, amount in listed] == quantities(found, question.meter)
+    assert len(dict(listed)) == len(listed)
+    # By which it is known on the other axis too, and in any other window.
+    assert set(charged.amounts(window)) <= set(occurred.amounts(Span()))
+
+
+@settings(deadline=None, max_examples=100)
+@given(all_books, questions, windows)
+def test_a_sum_falls_where_a_fact_takes_something_away(
+    books: Books, question: Question, window: Span
+) -> None:
+    found = quantities(matching(books, question, window), question.meter)
+    falls = question.meter.aggregation is Aggregation.SUM and min(found, default=0) < 0
+    assert ask(books, question).falls(window) == falls
+
+
+@settings(deadline=None, max_examples=100)
 @given(all_books, questions, windows)
 def test_the_parts_by_a_property_are_those_that_a_filter_selects(
     books: Books, question: Question, window: Span
 ) -> None:
-    question = replace(question, axis=Axis.OCCURRED)
-    for name in ("region", "nothing"):
-        parts = books.ledger.usage_by(name, question.meter, question.selection, question.now)
+    for name, selection in zip(("region", "user", "nothing"), question.selections, strict=False):
+        parts = books.ledger.usage_by(name, question.meter, selection, question.horizon)
         for value, usage in parts.items():
-            properties = (*question.selection.properties, (name, value))
-            part = replace(question, selection=replace(question.selection, properties=properties))
+            properties = (*selection.properties, (name, value))
+            part = Question(
+                question.meter, [replace(selection, properties=properties)], question.horizon
+            )
             assert usage.over(window) == ask(books, part).over(window)
+        if question.meter.aggregation.additive:
+            whole = Question(question.meter, [selection], question.horizon)
+            values = [each for usage in parts.values() if (each := usage.over(window)) is not None]
+            assert (total(values) if values else None) == ask(books, whole).over(window)
 
 
-@settings(deadline=None, max_examples=200)
-@given(all_books, questions, st.lists(halves, min_size=2, max_size=6).map(sorted))
+@settings(deadline=None, max_examples=100)
+@given(all_books, questions, cuts)
 def test_windows_add_up_and_asking_changes_nothing(
     books: Books, question: Question, cuts: list[datetime]
 ) -> None:
@@ -100,6 +111,61 @@ def test_windows_add_up_and_asking_changes_nothing(
     if question.meter.aggregation is Aggregation.MAX:
         assert max(values, default=None) == before
     assert usage.over(whole) == before
+
+
+@settings(deadline=None, max_examples=100)
+@given(all_books, questions, windows, st.permutations(range(MOST_EVENTS)))
+def test_the_order_in_which_events_arrive_matters_to_nothing_but_the_latest(
+    books: Books, question: Question, window: Span, order: list[int]
+) -> None:
+    arrived = [books.recorded[i] for i in order if i < len(books.recorded)]
+    recorded = [replace(event, sequence=i) for i, event in enumerate(arrived, 1)]
+    question = replace(question, selections=[by_instants(each) for each in question.selections])
+    if question.meter.aggregation is not Aggregation.LATEST:
+        shuffled = ask(replace(books, recorded=recorded), question)
+        assert shuffled.over(window) == ask(books, question).over(window)
+
+
+def by_instants(selection: Selection) -> Selection:
+    """Bounded between instants, and not amid what arrived at one."""
+    since, until = selection.since[0], selection.until[0]
+    return replace(selection, since=(since, 0), until=(until, 0))
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "expected"),
+    [("SUM", "7.5"), ("COUNT", "3"), ("MAX", "2.5"), ("LATEST", "2.5"), ("UNIQUE", "1")],
+)
+def test_a_label_of_a_series_counts_like_the_property_of_an_event(
+    aggregation: str, expected: str
+) -> None:
+    labels: dict[str, Value] = {"weight": Decimal("2.5"), "colour": "red"}
+    books = Books([hourly("9", labels)], [], [])
+    found = value(books, Aggregation(aggregation), Span(), START + 2 * HOUR, "weight")
+    assert found == Decimal(expected)
+
+
+def test_distinct_amounts_of_a_series_are_counted() -> None:
+    # A half a fact, in whole units: 0, 1, 0, 1.
+    books = Books([hourly("0.5")], [], [])
+    assert value(books, Aggregation.UNIQUE, Span(), START + 3 * HOUR) == 2
+
+
+def test_in_a_gap_there_is_nothing_which_is_not_0() -> None:
+    gap = Episodes(every=4, lasting=2, at=1)
+    books = Books([hourly("5", gaps=gap)], [], [])
+    within = Span(START + HOUR, START + 3 * HOUR)
+    now = START + 7 * HOUR
+    assert value(books, Aggregation.SUM, within, now) is None
+    assert value(books, Aggregation.SUM, Span(), now) == 4 * 5
+    assert value(books, Aggregation.COUNT, Span(), now) == 4
+
+
+def hourly(
+    mean: str, labels: dict[str, Value] | None = None, gaps: Episodes | None = None
+) -> Series:
+    pattern = Pattern(Decimal(mean), gaps=gaps)
+    return Series("s", "calls", "acme", None, pattern, START, HOUR, properties=labels or {})
 
 
 def at_start(*amounts: str, **properties: str) -> Books:
@@ -128,7 +194,7 @@ def value(
     name: str = "quantity",
 ) -> Decimal | None:
     meter = Meter("m", "m", "m", "units", frozenset({"calls"}), aggregation, name)
-    return books.ledger.usage(meter, Selection(), now).over(window)
+    return ask(books, Question(meter, [Selection()], Horizon(now, now))).over(window)
 
 
 def test_a_sum_of_nothing_is_not_the_same_as_nothing() -> None:
@@ -149,10 +215,9 @@ def test_events_of_one_instant_count_in_the_order_they_came(
 
 
 def test_a_window_holds_its_start_and_not_its_end() -> None:
-    books, hour = at_start("1"), timedelta(hours=1)
-    now = START + hour
-    assert value(books, Aggregation.SUM, Span(START, START + hour), now) == 1
-    assert value(books, Aggregation.SUM, Span(START - hour, START), now) is None
+    books, now = at_start("1"), START + HOUR
+    assert value(books, Aggregation.SUM, Span(START, START + HOUR), now) == 1
+    assert value(books, Aggregation.SUM, Span(START - HOUR, START), now) is None
 
 
 @pytest.mark.parametrize(("offset", "expected"), [(0, Decimal(1)), (-1, None)])
@@ -174,3 +239,21 @@ def test_what_happens_now_exists_and_what_comes_after_does_not(
 )
 def test_numbers_are_compared_in_their_shortest_spelling(found: str | Decimal, text: str) -> None:
     assert text_of(found) == text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "passing"),
+    [
+        (PropertyFilter("region"), ["eu", "us", "", None]),
+        (PropertyFilter("region", exists=True), ["eu", "us", ""]),
+        (PropertyFilter("region", exists=False), [None]),
+        (PropertyFilter("region", in_values=frozenset({"eu", ""})), ["eu", ""]),
+        (PropertyFilter("region", not_in_values=frozenset({"eu", ""})), ["us", None]),
+        (PropertyFilter("region", True, not_in_values=frozenset({"eu"})), ["us", ""]),
+        (PropertyFilter("region", False, in_values=frozenset({"eu"})), []),
+    ],
+)
+def test_a_filter_passes_what_satisfies_each_part_that_is_given(
+    wanted: PropertyFilter, passing: list[str | None]
+) -> None:
+    assert [each for each in ("eu", "us", "", None) if wanted.passes(each)] == passing

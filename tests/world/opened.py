@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from metersim.billing.accounts import Customer, PaymentMethod, Project
+from metersim.billing.accounts import Customer, Customers, PaymentMethod, Project
 from metersim.billing.meters import Meter, MeterStatus
-from metersim.billing.rates import RateCard
-from metersim.billing.usage import Pattern, Series, SeriesSums, UsageEvent
+from metersim.billing.patterns import Pattern
+from metersim.billing.rates import Price, RateCard, Tier
+from metersim.billing.sources import EventIndex, OpeningSeries, SeriesFamily
+from metersim.billing.usage import Series, UsageEvent
 from metersim.world.changes import UsageRecorded
 from metersim.world.opening import Credential, Opening
 
 NOW = datetime(2026, 3, 18, 9, 30, tzinfo=UTC)
 MIDNIGHT = NOW.replace(hour=0, minute=0)
-CARD = RateCard("list", "USD", {"calls": Decimal("0.1")})
+CARD = RateCard("list", "USD", {"calls": [Price((Tier(Decimal("0.1")),))]})
 
 
 def opening(seed: int = 1) -> Opening:
@@ -38,20 +40,24 @@ def opening(seed: int = 1) -> Opening:
             "card": PaymentMethod("card", "Card", "direct_contract", "list"),
             "bank": PaymentMethod("bank", "Bank", "direct_contract", "list", terms_accepted=False),
         },
-        customers={
-            "acme": Customer("acme", "uuid-acme", "Acme", "cust_1", ("a@acme.example", "shared")),
-            "beta": Customer("beta", "uuid-beta", "Beta", "cust_2", ("shared",)),
-        },
+        customers=Customers(
+            {
+                "acme": Customer(
+                    "acme", "uuid-acme", "Acme", "cust_1", ("a@acme.example", "shared")
+                ),
+                "beta": Customer("beta", "uuid-beta", "Beta", "cust_2", ("shared",)),
+            }
+        ),
         projects={
             "site": Project("site", "proj_1", "acme", "card"),
             "idea": Project("idea", "proj_2", "beta"),
         },
         credentials={"key": Credential("key", scopes=("usage:read",))},
-        series={"calls": [SeriesSums(series)]},
-        events={event.name: [event]},
+        series=OpeningSeries([SeriesFamily("calls", ["acme"], lambda customer: [series])]),
+        events=EventIndex([event]),
     )
 
 
 def recorded(quantity: int | Decimal, at: datetime = NOW, customer: str = "acme") -> UsageRecorded:
     """A change that records usage of the meter `calls`."""
-    return UsageRecorded("calls", customer, "site", at, at, {"quantity": Decimal(quantity)})
+    return UsageRecorded("calls", customer, "site", at, at, at, {"quantity": Decimal(quantity)})

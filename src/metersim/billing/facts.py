@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -41,15 +41,34 @@ class Selection:
     since: Moment = (EARLIEST, 0)
     until: Moment = (LATEST, 0)
 
+    def during(self, span: Span) -> Selection:
+        """The same, of what occurred within a span."""
+        since, until = max(self.since, (span.start, 0)), min(self.until, (span.end, 0))
+        return replace(self, since=since, until=until)
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """How far usage can be seen: nothing after ``now`` exists, on either axis.
+
+    Nor is anything shown that was accepted after ``visible``, which a vendor's lag sets back.
+    """
+
+    now: datetime
+    visible: datetime
+
 
 class Facts(Protocol):
-    """Facts of one origin, in order of time."""
+    """Facts of one origin, in order of time along one axis, by number."""
 
     def indices(self, window: Span) -> tuple[int, int]: ...
     def total(self, first: int, last: int) -> Decimal: ...
     def amount(self, index: int) -> Decimal: ...
     def instant(self, index: int) -> datetime: ...
+    def occurred(self, first: int, last: int) -> Span: ...
     def text(self, index: int, name: str) -> str: ...
+    def key(self, index: int) -> Hashable: ...
+    def falls(self, first: int, last: int) -> bool: ...
 
 
 class SeriesFacts:
@@ -61,31 +80,40 @@ class SeriesFacts:
     def __init__(self, sums: SeriesSums, selection: Selection, meter: Meter, axis: Axis) -> None:
         labelled = meter.property != sums.series.property
         self._label = counted(sums.series.properties, meter) if labelled else None
-        self._sums = sums
+        self.sums = sums
         self._lag = sums.series.lag if axis is Axis.CHARGED else timedelta(0)
         self._within = Span(_after_opening(selection.since), _after_opening(selection.until))
 
     def indices(self, window: Span) -> tuple[int, int]:
-        return self._sums.indices(window.shifted(-self._lag) & self._within)
+        return self.sums.indices(window.shifted(-self._lag) & self._within)
 
     def total(self, first: int, last: int) -> Decimal:
         if self._label is None:
-            return self._sums.total(first, last)
+            return self.sums.total(first, last)
         return multiply(self._label, Decimal(last - first))
 
     def amount(self, index: int) -> Decimal:
         return self.total(index, index + 1)
 
     def instant(self, index: int) -> datetime:
-        return self._sums.series.instant(index) + self._lag
+        return self.sums.instant(index) + self._lag
+
+    def occurred(self, first: int, last: int) -> Span:
+        return Span(self.sums.instant(first), shift(self.sums.instant(last - 1), TICK))
 
     def text(self, index: int, name: str) -> str:
         if self.varies(name):
-            return text_of(self._sums.amount(index))
-        return text_of(self._sums.series.properties.get(name, ""))
+            return text_of(self.sums.amount(index))
+        return text_of(self.sums.series.properties.get(name, ""))
+
+    def key(self, index: int) -> Hashable:
+        return self.sums, index
 
     def varies(self, name: str) -> bool:
-        return name == self._sums.series.property
+        return name == self.sums.series.property
+
+    def falls(self, first: int, last: int) -> bool:
+        return self._label is not None and self._label < 0
 
 
 def _after_opening(moment: Moment) -> datetime:
@@ -106,9 +134,10 @@ class RecordedFacts:
         ]
         rows.sort(key=lambda row: row[:2])
         self._instants = [row[0] for row in rows]
-        self._events = [row[2] for row in rows]
+        self.events = [row[2] for row in rows]
         self._amounts = [row[3] for row in rows]
         self._sums = list(accumulate(self._amounts, add, initial=ZERO))
+        self._falls = list(accumulate((each < 0 for each in self._amounts), initial=0))
 
     def indices(self, window: Span) -> tuple[int, int]:
         first = bisect_left(self._instants, window.start)
@@ -123,8 +152,18 @@ class RecordedFacts:
     def instant(self, index: int) -> datetime:
         return self._instants[index]
 
+    def occurred(self, first: int, last: int) -> Span:
+        occurred = [event.occurred for event in self.events[first:last]]
+        return Span(min(occurred), shift(max(occurred), TICK))
+
     def text(self, index: int, name: str) -> str:
-        return text_of(self._events[index].properties.get(name, ""))
+        return text_of(self.events[index].properties.get(name, ""))
+
+    def key(self, index: int) -> Hashable:
+        return self.events[index].id
+
+    def falls(self, first: int, last: int) -> bool:
+        return self._falls[last] > self._falls[first]
 
 
 def counted(properties: Mapping[str, Value], meter: Meter) -> Decimal | None:

@@ -28,7 +28,7 @@ EXACT = Context(prec=4_000, traps=[Inexact, InvalidOperation, DivisionByZero, Ov
 
 _ROUNDED = Context(prec=28, rounding=ROUND_HALF_UP)
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 
 add = EXACT.add
 subtract = EXACT.subtract

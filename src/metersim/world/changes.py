@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TypeAlias
 
 from metersim.billing.usage import Value
@@ -12,11 +13,12 @@ from metersim.billing.usage import Value
 
 @dataclass(frozen=True, slots=True)
 class UsageRecorded:
-    """A usage event was accepted."""
+    """A usage event was accepted, whenever it occurred and is charged."""
 
     name: str
     customer: str
     project: str | None
+    accepted: datetime
     occurred: datetime
     charged: datetime
     properties: Mapping[str, Value]
@@ -48,9 +50,10 @@ class MetricsEndpointSwitched:
 
 @dataclass(frozen=True, slots=True)
 class ClockSet:
-    """The clock stands at ``now``."""
+    """The clock is at ``now``, and goes on at ``rate``; None keeps the rate as it is."""
 
     now: datetime
+    rate: Decimal | None = None
 
 
 Change: TypeAlias = (

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 
-from metersim.billing.accounts import Customer, PaymentMethod, Project
+from metersim.billing.accounts import Customers, PaymentMethod, Project
 from metersim.billing.meters import Meter
 from metersim.billing.plans import Plan
+from metersim.billing.quantity import ZERO
 from metersim.billing.rates import RateCard
-from metersim.billing.usage import SeriesSums, UsageEvent
+from metersim.billing.sources import EventIndex, OpeningSeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,11 @@ class Credential:
 
 @dataclass(frozen=True)
 class Opening:
-    """The entities by key, in the scenario's order, and by event name the usage it opens with.
+    """The entities by key, in the scenario's order, and the usage it opens with.
 
-    ``list_prices`` is the rate card of whoever has no payment method to carry the usage. With
-    ``real_time`` the clock follows the machine's instead of standing at ``now``.
+    ``list_prices`` is the rate card of whoever has no payment method to carry the usage. The clock
+    starts at ``now``, or with ``real_time`` at the machine's time of day, and moves at ``rate``.
+    Usage shows ``visible_after`` it was accepted.
     """
 
     scenario: str
@@ -51,21 +54,14 @@ class Opening:
     rate_cards: Mapping[str, RateCard]
     plans: Mapping[str, Plan]
     payment_methods: Mapping[str, PaymentMethod]
-    customers: Mapping[str, Customer]
+    customers: Customers
     projects: Mapping[str, Project]
     credentials: Mapping[str, Credential]
-    series: Mapping[str, Sequence[SeriesSums]]
-    events: Mapping[str, Sequence[UsageEvent]]
+    series: OpeningSeries
+    events: EventIndex
+    visible_after: timedelta = timedelta(0)
+    rate: Decimal = ZERO
     real_time: bool = False
-
-    @cached_property
-    def customer_by_reference(self) -> Mapping[str, str]:
-        """Customer key by every string that means it; the first customer to claim one wins."""
-        found: dict[str, str] = {}
-        for customer in self.customers.values():
-            for reference in customer.references:
-                found.setdefault(reference, customer.key)
-        return found
 
     @cached_property
     def project_by_id(self) -> Mapping[str, Project]:

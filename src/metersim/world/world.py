@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import assert_never
 
 from metersim.billing.accounts import Customer, PaymentMethod, Project
-from metersim.billing.facts import Axis, Moment, Selection
-from metersim.billing.instants import EARLIEST, LATEST
+from metersim.billing.facts import Axis, Horizon, Moment, Selection
+from metersim.billing.instants import EARLIEST, LATEST, shift
 from metersim.billing.ledger import Ledger, MeteredUsage
 from metersim.billing.meters import Meter, MeterStatus
 from metersim.billing.rates import RateCard
@@ -22,7 +23,7 @@ from metersim.world.changes import (
     TermsAccepted,
     UsageRecorded,
 )
-from metersim.world.clock import Clock
+from metersim.world.clock import MACHINE, Clock, Machine
 from metersim.world.identifiers import Identifiers
 from metersim.world.opening import Credential, Opening
 from metersim.world.store import MemoryStore, Store
@@ -61,8 +62,11 @@ class _State:
 class World:
     """One isolated world: entities from the opening, state from the changes, one clock."""
 
-    def __init__(self, opening: Opening, store: Store | None = None) -> None:
+    def __init__(
+        self, opening: Opening, store: Store | None = None, machine: Machine = MACHINE
+    ) -> None:
         self.opening = opening
+        self._machine = machine
         self.identifiers = Identifiers(opening.seed)
         self.changes: Store = MemoryStore() if store is None else store
         self._reopen()
@@ -70,21 +74,30 @@ class World:
             self._change(change)
 
     def _reopen(self) -> None:
-        opening = self.opening
-        self._state = _State(Clock(opening.now, real=opening.real_time))
+        opening, machine = self.opening, self._machine
+        now = machine.time_of_day() if opening.real_time else opening.now
+        self._state = _State(Clock(now, opening.rate, machine.nanoseconds))
         # The ledger sees the events that are recorded from here on: the list is never replaced.
-        self._ledger = Ledger(opening.series, opening.events, self._state.events, self.customer_key)
+        self._ledger = Ledger(
+            opening.series, opening.events, self._state.events, self.customer_key, self._owner
+        )
 
     # -- change
 
     def apply(self, change: Change) -> None:
-        """Remember the change, and make it. The only way that anything here ever changes."""
+        """Remember the change, and make it. The only way that anything here ever changes.
+
+        Where the clock has ticked, the instant is remembered first: a replay asks no machine.
+        """
+        if self._state.clock.ticked and not isinstance(change, ClockSet):
+            self.apply(ClockSet(self.now))
         self.changes.append(change)
         self._change(change)
 
     def _change(self, change: Change) -> None:
         state = self._state
-        state.sequence += 1
+        # Ids follow from it, and must not depend on how often the clock was moved, or ticked.
+        state.sequence += not isinstance(change, ClockSet)
         match change:
             case UsageRecorded():
                 state.events.append(self._event(change))
@@ -98,8 +111,8 @@ class World:
             case MetricsEndpointSwitched(project, enabled):
                 times, was_enabled = state.metrics.get(project, (0, False))
                 state.metrics[project] = (times + (enabled and not was_enabled), enabled)
-            case ClockSet(now):
-                state.clock.set(now)
+            case ClockSet(now, rate):
+                state.clock.set(now, rate)
             case _:
                 assert_never(change)
 
@@ -114,6 +127,7 @@ class World:
             charged=recorded.charged,
             properties=recorded.properties,
             sequence=sequence,
+            accepted=recorded.accepted,
         )
 
     def reset(self) -> None:
@@ -128,15 +142,20 @@ class World:
         """The world's current instant, in UTC: one and the same throughout a call."""
         return self._state.clock.now
 
+    @property
+    def rate(self) -> Decimal:
+        """How fast the clock moves with the machine's time; 0 while it stands."""
+        return self._state.clock.rate
+
     def catch_up(self) -> None:
-        """Called before each call: a clock that follows the machine's reads it now."""
+        """Called before each call: a clock that moves with the machine's time moves now."""
         self._state.clock.catch_up()
 
     # -- entities
 
     def customer_key(self, reference: str) -> str | None:
         """The customer that an id, external id, alias or email means, or None."""
-        return self.opening.customer_by_reference.get(reference)
+        return self.opening.customers.meant_by(reference)
 
     def customer(self, reference: str) -> Customer | None:
         """The customer behind any of its references, or None."""
@@ -153,13 +172,32 @@ class World:
 
     # -- usage
 
-    def usage(self, meter: Meter, selection: Selection, axis: Axis = Axis.OCCURRED) -> MeteredUsage:
-        """Usage of the meter under a selection, up to now."""
-        return self._ledger.usage(meter, selection, self.now, axis)
+    def usage(
+        self,
+        meter: Meter,
+        *selections: Selection,
+        axis: Axis = Axis.OCCURRED,
+        shown_within: timedelta | None = None,
+    ) -> MeteredUsage:
+        """Usage of the meter under disjoint selections, as far as it can be seen now.
+
+        ``shown_within`` is how long a vendor takes at most to show what it accepted.
+        """
+        return self._ledger.usage(meter, selections, self._horizon(shown_within), axis)
 
     def usage_by(self, name: str, meter: Meter, selection: Selection) -> dict[str, MeteredUsage]:
-        """The same by the values of a property, up to now; "" is the usage of facts without it."""
-        return self._ledger.usage_by(name, meter, selection, self.now)
+        """The same by the values of a property; "" is the usage of facts without it."""
+        return self._ledger.usage_by(name, meter, selection, self._horizon())
+
+    def _horizon(self, shown_within: timedelta | None = None) -> Horizon:
+        lag = self.opening.visible_after
+        if shown_within is not None:
+            lag = min(lag, shown_within)
+        return Horizon(self.now, shift(self.now, -lag))
+
+    def _owner(self, project: str) -> str | None:
+        projects = self.opening.projects
+        return projects[project].customer if project in projects else None
 
     @property
     def recorded(self) -> list[UsageEvent]:
