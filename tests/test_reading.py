@@ -101,7 +101,7 @@ def test_a_value_that_is_used_again_is_read_again() -> None:
         ("a: !!set {b, c}", "1: tags are not allowed"),
         ("a: !!omap [b: 1]", "1: tags are not allowed"),
         ("a: !!float 1", "1: tags are not allowed"),
-        ("a: 1e401", "1: number beyond 1e±400: '1e401'"),
+        ("a: 1e401", "1: a: number beyond 1e±400: '1e401'"),
         (f"a: {'9' * 5_000}", "1: "),
         ("a: [1, 2", "2: not YAML: "),
         ("a: 1\n\tb: 2", "2: not YAML: "),

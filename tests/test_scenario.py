@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from metersim.billing.facts import Selection
+from metersim.billing.instants import Span, parse_instant
 from metersim.errors import ScenarioError
 from metersim.scenario import load_scenario, scenario_names
+from metersim.world.clock import FASTEST
+from metersim.world.world import World
 
 SOUND = """\
 clock: 2026-03-18T09:30:00Z
@@ -46,6 +50,17 @@ def test_a_sound_scenario_opens(tmp_path: Path) -> None:
     assert str(opening.plans["team"].price) == "29.00"
     assert opening.credentials["key"].project == "site"
     assert opening.credentials["metersim-token"].customer == "acme"
+
+
+def test_the_first_scenario_that_the_documentation_shows_is_short_and_shows_usage(
+    tmp_path: Path,
+) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    text = page.partition("```yaml\n")[2].partition("```")[0]
+    assert len(text.splitlines()) <= 15
+    world = World(load_scenario(written(tmp_path, text)).open())
+    (meter,) = world.meters()
+    assert world.usage(meter, Selection(project="website")).over(Span())
 
 
 @pytest.mark.parametrize("name", scenario_names())
@@ -106,6 +121,28 @@ def test_every_bundled_scenario_opens_and_says_what_it_is_for(name: str) -> None
             ':1: clock: found "noon", which is no instant',
         ),
         ("clock: 2026-03-18T09:30:00Z\n", "", ":1: clock: is required"),
+        (
+            "clock: 2026-03-18T09:30:00Z",
+            "clock: 5",
+            ":1: clock: expected string or object, found 5",
+        ),
+        ("2026-03-18T09:30:00Z", "{rate: 60}", ":1: clock.now: is required"),
+        ("2026-03-18T09:30:00Z", "{now: noon}", ':1: clock.now: found "noon", which is no instant'),
+        (
+            "2026-03-18T09:30:00Z",
+            "{now: 2026-03-18, speed: 60}",
+            ":1: clock.speed: is not known; allowed: now, rate",
+        ),
+        (
+            "2026-03-18T09:30:00Z",
+            "{now: 2026-03-18, rate: -0.5}",
+            ":1: clock.rate: expected at least 0, found -0.5",
+        ),
+        (
+            "2026-03-18T09:30:00Z",
+            "{now: 2026-03-18, rate: .nan}",
+            ':1: clock.rate: expected number, found ".nan"',
+        ),
         ("calls: {}", "calls: {status: on}", ':3: meters.calls.status: found "on"; '),
         ("meters:", "metres:", "metres: is not known; did you mean 'meters'?"),
         ("other: {}", "acme: {}", ":13: key given twice: 'acme'"),
@@ -199,10 +236,18 @@ def test_the_token_of_a_project_stands_for_its_owner(tmp_path: Path) -> None:
     assert load_scenario(written(tmp_path, text)).open().credentials["key"].customer == "other"
 
 
-def test_one_id_for_two_customers_is_refused(tmp_path: Path) -> None:
-    ids = "{id: 550e8400-e29b-41d4-a716-446655440000}"
-    text = SOUND.replace("{plan: team}", ids).replace("other: {}", f"other: {ids}")
-    with pytest.raises(ScenarioError, match="means 'acme' already"):
+@pytest.mark.parametrize(
+    ("section", "attributes"),
+    [
+        ("meters", "id: 550e8400-e29b-41d4-a716-446655440000"),
+        ("customers", "id: 550e8400-e29b-41d4-a716-446655440000"),
+        ("projects", "id: proj_1, customer: acme"),
+    ],
+)
+def test_one_id_for_two_things_is_refused(tmp_path: Path, section: str, attributes: str) -> None:
+    two = f"  first: {{{attributes}}}\n  second: {{{attributes}}}\n"
+    text = SOUND.replace(f"{section}:\n", f"{section}:\n{two}")
+    with pytest.raises(ScenarioError, match=rf"{section}\.second\.id: '\S+' means 'first' already"):
         load_scenario(written(tmp_path, text))
 
 
@@ -222,3 +267,24 @@ def test_seed_and_clock_may_be_given_instead(tmp_path: Path) -> None:
     scenario = load_scenario(written(tmp_path, SOUND))
     assert scenario.open(seed=2).customers["acme"].id != scenario.open().customers["acme"].id
     assert scenario.open(seed=2).seed == 2
+
+
+@pytest.mark.parametrize(
+    ("clock", "rate"),
+    [
+        ("2026-03-18T09:30:00Z", "0"),
+        ("{now: 2026-03-18T09:30:00Z}", "0"),
+        ("{now: 2026-03-18T09:30:00Z, rate: 0.1}", "0.1"),
+        (f"{{now: 2026-03-18T09:30:00Z, rate: {FASTEST}}}", "1000000"),
+    ],
+)
+def test_the_clock_stands_unless_it_is_given_a_rate(tmp_path: Path, clock: str, rate: str) -> None:
+    text = SOUND.replace("2026-03-18T09:30:00Z", clock, 1)
+    opening = load_scenario(written(tmp_path, text)).open()
+    assert (opening.now, str(opening.rate)) == (parse_instant("2026-03-18T09:30:00Z"), rate)
+
+
+def test_no_clock_is_faster_than_the_fastest(tmp_path: Path) -> None:
+    text = SOUND.replace("2026-03-18T09:30:00Z", f"{{now: 2026-03-18, rate: {FASTEST + 1}}}", 1)
+    with pytest.raises(ScenarioError, match=f"clock.rate: expected at most {FASTEST}, found"):
+        load_scenario(written(tmp_path, text))

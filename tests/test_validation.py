@@ -85,6 +85,11 @@ def said(schema: Any, value: Any) -> list[str]:
         ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, 3, "body: matches more than one fo"),
         ({"not": {"required": ["a", "b"]}}, {"a": 1, "b": 2}, "body: a and b exclude each other"),
         ({"not": {"type": "string"}}, "x", 'body: {"type":"string"} is not allowed for "x"'),
+        (
+            {"propertyNames": {"format": "duration"}},
+            {"soon": 1},
+            'body.soon: found "soon", which is no duration such as P3D or PT36H',
+        ),
         ({"uniqueItems": True}, [1, 1], "body: [1,1] has non-unique elements"),
         ({"minProperties": 1}, {}, "body: {} has less than 1 property"),
         ({"maxProperties": 0}, {"a": 1}, 'body: {"a":1} has more than 0 properties'),

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from metersim.billing.quantity import add, exact, multiply, total
 from metersim.scenario import load_scenario
 from metersim.simulation.sessions import Sessions
 from metersim.world.changes import ClockSet, UsageRecorded
-from tests.transcript import NORTHWIND, READS, REFUSALS, WRITES, Wire, application
+from tests.transcript import READS, REFUSALS, WRITES, Wire, simulator, transcript
 from tests.vendors.metronome import asking as metronome
 from tests.views import (
     LIST_PRICES,
@@ -79,10 +80,10 @@ def test_world_01_all_vendors_show_the_same_quantity_in_any_span(
 # -- WORLD-02
 
 
-def replayed(seed: int, hash_seed: int) -> bytes:
+def replayed(scenario: str, seed: int, hash_seed: int) -> bytes:
     """The transcript as a process of its own prints it."""
     return subprocess.run(
-        [sys.executable, "-m", "tests.transcript", str(seed)],
+        [sys.executable, "-m", "tests.transcript", scenario, str(seed)],
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
         capture_output=True,
@@ -90,21 +91,25 @@ def replayed(seed: int, hash_seed: int) -> bytes:
     ).stdout
 
 
-def test_world_02_two_processes_answer_with_the_same_bytes() -> None:
-    here = b"".join(reply + b"\n" for reply in Wire(application(1), "any").whole())
-    assert replayed(seed=1, hash_seed=1) == replayed(seed=1, hash_seed=2) == here
+@pytest.mark.parametrize("scenario", ["default", "tiers", "high-cardinality"])
+def test_world_02_two_processes_answer_with_the_same_bytes(scenario: str) -> None:
+    here = transcript(scenario, seed=1)
+    assert b"\n500\r\n" not in here
+    assert replayed(scenario, seed=1, hash_seed=1) == here
+    assert replayed(scenario, seed=1, hash_seed=2) == here
 
 
-def test_world_02_another_seed_gives_another_world() -> None:
-    assert Wire(application(1), "any").whole() != Wire(application(2), "any").whole()
+@pytest.mark.parametrize("scenario", ["default", "tiers", "high-cardinality"])
+def test_world_02_another_seed_gives_another_world(scenario: str) -> None:
+    assert transcript(scenario, seed=1) != transcript(scenario, seed=2)
 
 
 # -- WORLD-03
 
 
 def test_world_03_a_session_answers_as_if_it_were_alone() -> None:
-    alone = Wire(application(), "one").calls(READS, WRITES, READS)
-    both = application()
+    alone = Wire(simulator(), "one").calls(READS, WRITES, READS)
+    both = simulator()
     one, two = Wire(both, "one"), Wire(both, "two")
     interleaved = []
     for call in (*READS, *WRITES, *READS):
@@ -116,7 +121,7 @@ def test_world_03_a_session_answers_as_if_it_were_alone() -> None:
 
 
 def test_world_03_sessions_answer_alike_until_they_are_used_differently() -> None:
-    both = application()
+    both = simulator()
     one, two = Wire(both, "one"), Wire(both, "two")
     assert one.calls(READS, WRITES) == two.calls(READS, WRITES)
     one.calls(WRITES)
@@ -124,11 +129,11 @@ def test_world_03_sessions_answer_alike_until_they_are_used_differently() -> Non
 
 
 def test_world_03_deleting_a_session_leaves_the_others() -> None:
-    both = application()
+    both = simulator()
     one, two = Wire(both, "one"), Wire(both, "two")
     one.calls(WRITES)
     two.calls(WRITES)
-    expected = Wire(application(), "one").calls(WRITES, READS)[len(WRITES) :]
+    expected = Wire(simulator(), "one").calls(WRITES, READS)[len(WRITES) :]
     two.call("DELETE", "__admin/sessions", {"name": "two"})
     assert one.calls(READS) == expected
 
@@ -141,7 +146,7 @@ def test_world_03_deleting_a_session_leaves_the_others() -> None:
 def test_world_04_a_reset_session_answers_like_a_fresh_one(
     calls: list[tuple[str, str, object]],
 ) -> None:
-    server = application()
+    server = simulator()
     used = Wire(server, "one")
     used.calls(tuple(calls))
     used.call("POST", "__admin/reset")
@@ -167,12 +172,14 @@ class Untouchable:
 def test_world_04_neither_opening_nor_resetting_looks_at_the_scenario() -> None:
     opening = load_scenario("default").open()
     # What these hold is as large as the scenario; the rest is its name, its seed and its clock.
-    sized = {f.name for f in fields(opening)} - {"scenario", "seed", "now", "real_time"}
+    sized = {f.name for f in fields(opening)} - {"scenario", "seed", "now", "rate", "real_time"}
     hidden: dict[str, Any] = dict.fromkeys(sized, Untouchable())
     sessions = Sessions(replace(opening, **hidden))
     session = sessions.get("any")
     world = session.world
-    world.apply(UsageRecorded("api_calls", "northwind", None, NOW, NOW, {"quantity": Decimal(1)}))
+    world.apply(
+        UsageRecorded("api_calls", "northwind", None, NOW, NOW, NOW, {"quantity": Decimal(1)})
+    )
     world.apply(ClockSet(NOW + timedelta(days=1)))
     session.reset()
     assert (world.recorded, list(world.changes), world.now) == ([], [], NOW)
@@ -188,7 +195,7 @@ def hourly(sim: SimulatorInProcess) -> dict[datetime, Any]:
         MIDNIGHT,
         MIDNIGHT + timedelta(days=2),
         "hour",
-        customer_ids=[NORTHWIND],
+        customer_ids=[metronome.NORTHWIND],
         billable_metrics=[{"id": metronome.meter(sim, "api_calls")}],
     )
     return {
@@ -237,7 +244,7 @@ def test_world_05_what_was_recorded_is_gone_when_the_clock_goes_back() -> None:
 
 
 def test_world_05_the_clock_stands_still_whatever_is_asked() -> None:
-    wire = Wire(application(), "one")
+    wire = Wire(simulator(), "one")
     clock = wire.call("GET", "__admin/clock")
     wire.calls(READS, REFUSALS)
     assert wire.call("GET", "__admin/clock") == clock

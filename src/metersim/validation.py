@@ -105,6 +105,8 @@ class Validator:
                 unknown = kind.unexpected[0]
                 allowed = _at(self._schema, error.schema_path[:-1]).get("properties", {})
                 return Violation((*at, unknown), f"is not known; {nearest(unknown, allowed)}")
+            case "propertyNames":
+                return Violation((*at, kind.error.instance), _explained(kind.error))
             case "anyOf" | "oneOf":
                 return Violation(at, self._alternatives(error))
             case _:

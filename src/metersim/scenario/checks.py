@@ -6,15 +6,12 @@ Every fault is found in one go, so that a file is mended in one go.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import TypeAlias
+from itertools import chain
 
-from metersim.billing.instants import parse_date_or_instant
-from metersim.billing.meters import Aggregation
 from metersim.errors import nearest
 from metersim.reading import Json
-
-Path: TypeAlias = tuple[str | int, ...]
-Fault: TypeAlias = tuple[Path, str]
+from metersim.scenario.faults import Fault, Path, price_faults, usage_faults
+from metersim.scenario.population import EACH, generated, locales, named
 
 _EACH, _KEY = object(), object()
 
@@ -25,6 +22,7 @@ _REFERENCES: tuple[tuple[tuple[object, ...], str], ...] = (
     (("payment_methods", _EACH, "rate_card"), "rate_cards"),
     (("plans", _EACH, "includes", _KEY), "meters"),
     (("customers", _EACH, "plan"), "plans"),
+    (("customers", _EACH, "rate_card"), "rate_cards"),
     (("projects", _EACH, "customer"), "customers"),
     (("projects", _EACH, "payment_method"), "payment_methods"),
     (("credentials", _EACH, "customer"), "customers"),
@@ -38,17 +36,24 @@ _REFERENCES: tuple[tuple[tuple[object, ...], str], ...] = (
 
 def faults(data: Json, given_tokens: Collection[str]) -> Iterator[Fault]:
     """All that is wrong with data that satisfy the schema; ``given_tokens`` every scenario has."""
-    for pattern, section in _REFERENCES:
-        known = data.get(section, {})
-        for path, name in _names(data, pattern, ()):
-            if name not in known:
-                yield path, f"{name!r} is not among {section}; {nearest(name, known)}"
-    yield from _priced_levels(data)
+    yield from _references(data)
+    yield from _population(data)
+    yield from price_faults(data)
     yield from _shared_names(data)
-    yield from _usage(data)
+    yield from usage_faults(data)
     for token in data.get("credentials", {}):
         if token in given_tokens:
             yield ("credentials", token), "every scenario has this token, and its meaning is fixed"
+
+
+def _references(data: Json) -> Iterator[Fault]:
+    for pattern, section in _REFERENCES:
+        known: list[Collection[str]] = [named(data, section), generated(data, section)]
+        if pattern[0] == "usage" and known[1]:
+            known.append((EACH,))  # here alone it stands for all that are generated
+        for path, name in _names(data, pattern, ()):
+            if not any(name in keys for keys in known):
+                yield path, f"{name!r} is not among {section}; {nearest(name, {*chain(*known)})}"
 
 
 def _names(node: Json, pattern: tuple[object, ...], path: Path) -> Iterator[tuple[Path, str]]:
@@ -61,33 +66,40 @@ def _names(node: Json, pattern: tuple[object, ...], path: Path) -> Iterator[tupl
     elif step is _EACH:
         for key, child in node.items() if isinstance(node, dict) else enumerate(node):
             yield from _names(child, rest, (*path, key))
-    elif isinstance(step, str) and step in node:
+    elif isinstance(node, dict) and isinstance(step, str) and step in node:
         yield from _names(node[step], rest, (*path, step))
 
 
-def _priced_levels(data: Json) -> Iterator[Fault]:
-    # A price for a peak or a level would make a month cost other than its days.
-    for card, row in data.get("rate_cards", {}).items():
-        for meter in row["prices"]:
-            aggregation = data["meters"].get(meter, {}).get("aggregation", "SUM")
-            if not Aggregation(aggregation).additive:
-                path = ("rate_cards", card, "prices", meter)
-                yield path, f"only a SUM or COUNT meter can have a price, and this is {aggregation}"
+def _population(data: Json) -> Iterator[Fault]:
+    customers = data.get("customers", {})
+    if "count" not in customers:
+        for section, word in (("customers", EACH), ("customers", "locale"), ("projects", EACH)):
+            if word in data.get(section, {}):
+                yield (section, word), "customers.count says how many are generated, and is missing"
+    if "locale" in customers and customers["locale"] not in locales():
+        found = customers["locale"]
+        yield ("customers", "locale"), f"no locale {found!r}; {nearest(found, locales())}"
+    for key in named(data, "projects"):
+        if key in generated(data, "projects"):
+            yield ("projects", key), f"{key!r} is a generated project already"
 
 
 def _shared_names(data: Json) -> Iterator[Fault]:
     """One name for two things: usage could not be told apart."""
     for section in ("meters", "projects"):
-        rows = data.get(section, {}).items()
+        rows = named(data, section).items()
         yield from _shared([((section, key, "id"), row["id"]) for key, row in rows if "id" in row])
     names: list[tuple[Path, str]] = []
-    for key, row in data.get("customers", {}).items():
+    for key, row in named(data, "customers").items():
         at: Path = ("customers", key)
         names.append((at, key))
         names += [((*at, name), row[name]) for name in ("id", "external_id") if name in row]
         for name in ("emails", "aliases"):
             names += [((*at, name, i), each) for i, each in enumerate(row.get(name, ()))]
     yield from _shared(names)
+    for path, name in names:
+        if name.lower() in generated(data, "customers"):
+            yield path, f"{name!r} means a generated customer already"
 
 
 def _shared(names: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
@@ -97,31 +109,3 @@ def _shared(names: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
             owner = seen[name.lower()][1]
             yield path, f"{name!r} means {owner!r} already"
         seen.setdefault(name.lower(), path)
-
-
-def _usage(data: Json) -> Iterator[Fault]:
-    counted = {
-        event for key, meter in data["meters"].items() for event in meter.get("events", [key])
-    }
-    for section in ("usage", "events"):
-        for index, row in enumerate(data.get(section, ())):
-            path = (section, index)
-            if row["event"] not in counted:
-                message = f"no meter counts {row['event']!r}; {nearest(row['event'], counted)}"
-                yield (*path, "event"), message
-            owner = data.get("projects", {}).get(row.get("project"), row)["customer"]
-            if owner != row["customer"]:
-                message = f"project {row['project']!r} belongs to customer {owner!r}"
-                yield (*path, "project"), message
-            if "quantity" in row and "quantity" in row.get("properties", {}):
-                yield (*path, "quantity"), "is given among the properties too"
-            yield from _dates(row, path)
-
-
-def _dates(row: Json, path: Path) -> Iterator[Fault]:
-    if "until" in row and parse_date_or_instant(row["until"]) <= parse_date_or_instant(row["from"]):
-        yield (*path, "until"), f"ends before it begins, at {row['from']}"
-    if "charged_at" in row and parse_date_or_instant(row["charged_at"]) < parse_date_or_instant(
-        row["at"]
-    ):
-        yield (*path, "charged_at"), f"charged before it occurred, at {row['at']}"

@@ -1,4 +1,4 @@
-"""Scenario files: found by name or path, read as YAML, held to the schema of the format."""
+"""Scenario files: found by name or path, read with what they include, held to the schema."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, reduce
+from os.path import isdir, isfile  # a Path's own raise where a name is too long to be one
 from pathlib import Path
 
 from metersim.bundled import bundled
 from metersim.errors import ScenarioError, nearest
-from metersim.reading import ReadingError, Source, read_file
-from metersim.scenario.checks import Fault, faults
+from metersim.reading import Place, ReadingError, Source, read_file
+from metersim.scenario.checks import faults
+from metersim.scenario.faults import Fault
+from metersim.scenario.inclusion import laid_over
 from metersim.scenario.opening import GIVEN_CREDENTIALS, read_opening
 from metersim.validation import Validator
 from metersim.world.opening import Opening
@@ -46,17 +49,9 @@ def scenario_names() -> list[str]:
 
 def load_scenario(name: str | Path) -> Scenario:
     """A bundled scenario by name, or any by its file's path; ScenarioError says what is wrong."""
-    path = bundled("scenarios") / f"{name}.yaml"
-    if str(name) not in scenario_names():
-        path = Path(name)
-        if path.is_dir():
-            raise ScenarioError(f"{path}: expected a scenario's file, found a folder")
-        if not path.is_file():
-            raise ScenarioError(
-                f"no scenario or file {str(name)!r}; {nearest(str(name), scenario_names())}"
-            )
+    path = _found(str(name), Path())
     try:
-        source = read_file(path)
+        source = _with_included(read_file(path), path.parent)
     except ReadingError as error:
         raise ScenarioError(str(error)) from None
     found = [(v.path, v.message) for v in _validator().violations(source.data)]
@@ -66,9 +61,55 @@ def load_scenario(name: str | Path) -> Scenario:
     return Scenario(path.stem, source)
 
 
+def _found(name: str, folder: Path) -> Path:
+    """The file of a bundled scenario, or one whose path is relative to the folder."""
+    if name in scenario_names():
+        return bundled("scenarios") / f"{name}.yaml"
+    path = folder / name
+    if isdir(path):
+        raise ScenarioError(f"{path}: expected a scenario's file, found a folder")
+    if not isfile(path):
+        raise ScenarioError(f"no scenario or file {name!r}; {nearest(name, scenario_names())}")
+    return path
+
+
+def _with_included(source: Source, folder: Path) -> Source:
+    """The source on top of what it includes, which may include in turn.
+
+    ``folder`` is where the paths that it names begin.
+    """
+    chain = [source]
+    while isinstance(chain[-1].data, dict) and "include" in chain[-1].data:
+        path = _included(chain, folder)
+        chain.append(read_file(path))
+        folder = path.parent
+    return reduce(laid_over, reversed(chain))
+
+
+def _included(chain: list[Source], folder: Path) -> Path:
+    """The file that the last of the chain includes."""
+    name = chain[-1].data["include"]
+    where = f"{chain[-1].where(('include',))}: include"
+    if not isinstance(name, str):
+        raise ScenarioError(f"{where}: expected the name or the file of one scenario")
+    try:
+        path = _found(name, folder)
+    except ScenarioError as error:
+        raise ScenarioError(f"{where}: {error}") from None
+    if path.resolve() in {Path(each.name).resolve() for each in chain}:
+        circle = " → ".join([*(each.name for each in chain), str(path)])
+        raise ScenarioError(f"{where}: goes in a circle: {circle}")
+    return path
+
+
 def _told(source: Source, found: list[Fault]) -> Iterator[str]:
-    """A line per fault, in the order in which they stand in the file."""
-    for path, message in sorted(found, key=lambda fault: source.line(fault[0]))[:_SHOWN]:
+    """A line per fault, in the order in which they stand in the file; then those it includes."""
+
+    def order(fault: Fault) -> tuple[bool, Place]:
+        place = source.place(fault[0])
+        return place[0] != source.name, place
+
+    for path, message in sorted(found, key=order)[:_SHOWN]:
         where = ".".join(map(str, path)) or "the file"
         yield f"{source.where(path)}: {where}: {message}"
     if len(found) > _SHOWN:

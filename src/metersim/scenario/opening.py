@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
+from decimal import Decimal
 from typing import TypeVar
 
-from metersim.billing.accounts import Customer, PaymentMethod, Project
-from metersim.billing.instants import EARLIEST, LATEST, parse_date_or_instant, parse_duration
-from metersim.billing.meters import Aggregation, Meter, MeterStatus
+from metersim.billing.accounts import Customer, Customers, PaymentMethod, Project, Roster
+from metersim.billing.instants import EARLIEST, parse_date_or_instant, parse_duration
+from metersim.billing.meters import Aggregation, Meter, MeterStatus, PropertyFilter
 from metersim.billing.plans import Allowance, Plan
-from metersim.billing.quantity import exact
+from metersim.billing.quantity import ZERO, exact
 from metersim.billing.rates import RateCard
-from metersim.billing.usage import Pattern, Series, SeriesSums, UsageEvent, Value
+from metersim.billing.sources import EventIndex, OpeningSeries
 from metersim.reading import Json
+from metersim.scenario import usage
+from metersim.scenario.population import EACH, People, generated, named
+from metersim.scenario.prices import prices
 from metersim.world.identifiers import Identifiers
 from metersim.world.opening import Credential, Opening
 
@@ -34,7 +37,6 @@ GIVEN_CREDENTIALS = {
         Credential("metersim-expired", scopes=("*",), expires=EARLIEST),
     )
 }
-_STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 
 def read_opening(data: Json, name: str, seed: int | None) -> Opening:
@@ -55,10 +57,12 @@ class _Reader:
         meters = self._each("meters", self._meter)
         cards = self._each("rate_cards", self._card)
         no_prices = RateCard("none", "USD", {})
+        now, rate = self._clock()
         return Opening(
             scenario=self._name,
             seed=self._seed,
-            now=parse_date_or_instant(self._data["clock"]),
+            now=now,
+            rate=rate,
             list_prices=cards.get(self._data.get("list_prices", next(iter(cards), "")), no_prices),
             meters=meters,
             rate_cards=cards,
@@ -67,15 +71,33 @@ class _Reader:
                 for key, row in self._data.get("plans", {}).items()
             },
             payment_methods=self._each("payment_methods", self._method),
-            customers=self._each("customers", self._customer),
-            projects=self._each("projects", self._project),
+            customers=self._customers(),
+            projects=Roster(
+                self._each("projects", self._project),
+                generated(self._data, "projects"),
+                self._generated_project,
+            ),
             credentials=self._credentials(),
-            series=self._series(),
-            events=self._events(),
+            series=OpeningSeries(
+                usage.families(
+                    self._data.get("usage", []),
+                    generated(self._data, "customers"),
+                    self._identifiers,
+                )
+            ),
+            events=EventIndex(usage.events(self._data.get("events", []), self._identifiers)),
+            visible_after=parse_duration(self._data.get("visible_after", "PT0S")),
         )
 
+    def _clock(self) -> tuple[datetime, Decimal]:
+        """The instant it starts at, and the rate at which it moves: 0 unless given."""
+        clock = self._data["clock"]
+        if isinstance(clock, str):
+            return parse_date_or_instant(clock), ZERO
+        return parse_date_or_instant(clock["now"]), exact(clock.get("rate", 0))
+
     def _each(self, section: str, read: Callable[[str, Json], _Entity]) -> dict[str, _Entity]:
-        return {key: read(key, row) for key, row in self._data.get(section, {}).items()}
+        return {key: read(key, row) for key, row in named(self._data, section).items()}
 
     # -- entities
 
@@ -88,13 +110,14 @@ class _Reader:
             events=frozenset(row.get("events", [key])),
             aggregation=Aggregation(row.get("aggregation", "SUM")),
             property=row.get("property", "quantity"),
+            property_filters=tuple(_filter(each) for each in row.get("property_filters", ())),
             group_keys=tuple(row.get("group_keys", ())),
             status=MeterStatus(row.get("status", "active")),
         )
 
     def _card(self, key: str, row: Json) -> RateCard:
-        prices = {meter: exact(price) for meter, price in row["prices"].items()}
-        return RateCard(key, row.get("currency", "USD"), prices)
+        by_meter = {meter: prices(price) for meter, price in row["prices"].items()}
+        return RateCard(key, row.get("currency", "USD"), by_meter, exact(row.get("minimum", 0)))
 
     def _plan(self, key: str, row: Json, meters: Mapping[str, Meter]) -> Plan:
         allowances: dict[str, Allowance] = {}
@@ -107,16 +130,38 @@ class _Reader:
         currency = row.get("currency", "USD")
         return Plan(key, row.get("name", key), exact(row["price"]), currency, allowances)
 
+    def _customers(self) -> Customers:
+        return Customers(
+            self._each("customers", self._customer),
+            generated(self._data, "customers"),
+            self._generated_customer,
+            self._customer_id,
+        )
+
+    def _customer_id(self, key: str) -> str:
+        return self._identifiers.uuid("customer", key)
+
     def _customer(self, key: str, row: Json) -> Customer:
         return Customer(
             key=key,
-            id=row.get("id", self._identifiers.uuid("customer", key)).lower(),
+            id=row.get("id", self._customer_id(key)).lower(),
             name=row.get("name", key),
             external_id=row.get("external_id", key),
             aliases=(*row.get("emails", ()), *row.get("aliases", ())),
             plan=row.get("plan"),
+            rate_card=row.get("rate_card"),
             archived=row.get("archived", False),
+            restricted=row.get("restricted", False),
         )
+
+    def _generated_customer(self, key: str) -> Customer:
+        section = self._data["customers"]
+        people = People(section.get("locale", "en_US"), self._identifiers)
+        about = {"name": people.company(key), "emails": [people.email(key)]}
+        return self._customer(key, {**section.get(EACH, {}), **about})
+
+    def _generated_project(self, key: str) -> Project:
+        return self._project(key, {**self._data["projects"][EACH], "customer": key})
 
     def _project(self, key: str, row: Json) -> Project:
         return Project(
@@ -143,63 +188,20 @@ class _Reader:
             found[token] = Credential(
                 token, tuple(row["scopes"]), row.get("customer"), row.get("project"), expires
             )
-        first = next(iter(self._data.get("customers", {})), None)
-        owners = {key: row["customer"] for key, row in self._data.get("projects", {}).items()}
+        keys = (*named(self._data, "customers"), *generated(self._data, "customers"))
+        owners = {key: row["customer"] for key, row in named(self._data, "projects").items()}
+        owners |= {key: key for key in generated(self._data, "projects")}
+        first = next(iter(keys), None)
         return {
-            token: replace(each, customer=each.customer or owners.get(each.project, first))
+            token: replace(each, customer=each.customer or owners.get(each.project or "", first))
             for token, each in found.items()
         }
 
-    # -- usage
 
-    def _series(self) -> dict[str, list[SeriesSums]]:
-        by_name: dict[str, list[SeriesSums]] = {}
-        for row in self._data.get("usage", []):
-            pattern = Pattern(
-                mean=exact(row["amount"]),
-                unit=exact(row.get("unit", 1)),
-                business_hours=row.get("rhythm") == "business",
-                growth=int(row.get("growth", 0) * 1_000),
-                noise=int(row.get("noise", 0) * 1_000),
-            )
-            series = Series(
-                # Labels, not the row's number: a row added above changes no other row's noise.
-                seed=self._identifiers.token("series", json.dumps(row, default=str)),
-                name=row["event"],
-                customer=row["customer"],
-                project=row.get("project"),
-                pattern=pattern,
-                start=parse_date_or_instant(row["from"]),
-                step=_STEPS[row.get("every", "hour")],
-                end=parse_date_or_instant(row["until"]) if "until" in row else LATEST,
-                lag=parse_duration(row.get("charged_after", "PT0S")),
-                property=row.get("property", "quantity"),
-                properties=_properties(row),
-            )
-            by_name.setdefault(series.name, []).append(SeriesSums(series))
-        return by_name
-
-    def _events(self) -> dict[str, list[UsageEvent]]:
-        by_name: dict[str, list[UsageEvent]] = {}
-        for index, row in enumerate(self._data.get("events", [])):
-            by_name.setdefault(row["event"], []).append(self._event(index, row))
-        return by_name
-
-    def _event(self, index: int, row: Json) -> UsageEvent:
-        occurred = parse_date_or_instant(row["at"])
-        charged = parse_date_or_instant(row["charged_at"]) if "charged_at" in row else occurred
-        quantity = {"quantity": exact(row["quantity"])} if "quantity" in row else {}
-        return UsageEvent(
-            id=self._identifiers.uuid("opening event", str(index)),
-            name=row["event"],
-            customer=row["customer"],
-            project=row.get("project"),
-            occurred=occurred,
-            charged=charged,
-            properties={**_properties(row), **quantity},
-        )
-
-
-def _properties(row: Json) -> dict[str, Value]:
-    given = row.get("properties", {})
-    return {k: v if isinstance(v, str) else exact(v) for k, v in given.items()}
+def _filter(row: Json) -> PropertyFilter:
+    return PropertyFilter(
+        name=row["name"],
+        exists=row.get("exists"),
+        in_values=frozenset(row["in_values"]) if "in_values" in row else None,
+        not_in_values=frozenset(row.get("not_in_values", ())),
+    )
