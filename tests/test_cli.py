@@ -84,12 +84,21 @@ def test_ctrl_c_stops_at_once_and_quietly() -> None:
     assert (process.returncode, errors) == (0, "")
 
 
-def test_the_real_clock_is_not_the_scenarios_own() -> None:
+def test_the_real_clock_is_not_the_scenarios_own_and_ticks() -> None:
     with serving("--announce", "json", "--now", "real", "--admin-token", "a") as process:
         admin = json.loads(first_line(process))["admin"]
         headers = {"Authorization": "Bearer a"}
-        now = httpx.get(f"{admin['url']}/clock", headers=headers).json()["now"]
-    assert now != "2026-03-18T09:30:00.000Z"
+        clock = httpx.get(f"{admin['url']}/clock", headers=headers).json()
+    assert clock["now"] != "2026-03-18T09:30:00.000Z"
+    assert (clock["rate"], clock["mode"]) == (1, "ticking")
+
+
+def test_vendor_limits_are_enforced_where_they_are_asked_for() -> None:
+    for options, expected in (((), 401), (("--vendor-limits",), 429)):
+        with serving("--announce", "json", *options) as process:
+            metronome = json.loads(first_line(process))["vendors"]["metronome"]["url"]
+            statuses = [httpx.post(f"{metronome}/v1/usage").status_code for _ in range(9)]
+        assert statuses == [401] * 8 + [expected]
 
 
 def test_a_taken_port_is_said_in_one_line() -> None:
@@ -119,6 +128,67 @@ def test_what_cannot_be_served_is_refused_with_the_reason(
     result = run("serve", *arguments)
     assert result.exit_code == 2
     assert message in result.output
+
+
+ROW = json.dumps(
+    {
+        "projectName": "app",
+        "paymentMethodId": "pm-direct",
+        "meter": "graduated",
+        "startDate": "2026-03-01",
+        "endDate": "2026-04-01",
+    }
+)
+
+
+def test_a_row_is_explained_in_a_world_opened_for_it() -> None:
+    result = run("explain", "mkio", ROW, "--scenario", "tiers")
+    assert (result.exit_code, result.output.splitlines()[-1]) == (0, "cost    270  USD")
+    assert listed("explain", "mkio", ROW, "--scenario", "tiers")["amount"] == 270
+    read = CliRunner().invoke(main, ["explain", "mkio", "-", "--scenario", "tiers"], input=ROW)
+    assert read.output == result.output
+    before = ("--scenario", "tiers", "--now", "2026-03-15", "--seed", "7")
+    assert listed("explain", "mkio", ROW, *before)["amount"] == 0
+
+
+def test_a_row_is_explained_by_a_simulator_that_runs() -> None:
+    arguments = ("--announce", "json", "--scenario", "tiers", "--admin-token", "a")
+    with serving(*arguments) as process:
+        url = json.loads(first_line(process))["url"]
+        there = ("--url", url, "--admin-token", "a")
+        here = run("explain", "mkio", ROW, "--scenario", "tiers", "--json")
+        assert run("explain", "mkio", ROW, *there, "--json").output == here.output
+        clock = f"{url}/s/past/__admin/clock"
+        httpx.put(clock, headers={"Authorization": "Bearer a"}, json={"now": "2026-03-15"})
+        assert listed("explain", "mkio", ROW, *there, "--session", "past")["amount"] == 0
+        session = ("--url", f"{url}/s/past/", "--admin-token", "a")
+        assert listed("explain", "mkio", ROW, *session)["amount"] == 0
+        for asked, message in (
+            (("mkoi", ROW, *there), "no vendor 'mkoi'; did you mean 'mkio'?"),
+            (("mkio", ROW, "--url", url), "expected `Authorization: Bearer <admin token>`"),
+            (("mkio", ROW, *there, "--session", "no/name"), "no vendor at /s/no%2Fname/__admin"),
+        ):
+            result = run("explain", *asked)
+            assert (result.exit_code, message in result.output) == (2, True), result.output
+    result = run("explain", "mkio", ROW, *there)
+    assert (result.exit_code, "no simulator answers at" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("{", "--scenario", "tiers"), "row: expected JSON, found '{'"),
+        ((ROW,), "row.projectName: 'app' is not known; allowed:"),
+        ((ROW, "--session", "mine"), "expected --scenario, --seed, --now or --url"),
+        ((ROW, "--url", "http://localhost:1", "--seed", "7"), "expected --scenario, --seed"),
+        ((ROW, "--url", "localhost:8640"), "expected a URL such as http://127.0.0.1:8640"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused_with_the_reason(
+    arguments: tuple[str, ...], message: str
+) -> None:
+    result = run("explain", "mkio", *arguments)
+    assert (result.exit_code, message in result.output) == (2, True), result.output
 
 
 def test_vendors_are_listed_with_their_operations() -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
+from metersim.app import Application
 from metersim.control import ControlPlane
 from metersim.errors import ControlError
 from metersim.server import set_up
 from metersim.simulation.call import Reply, Request
-from tests.wire import simulate
+from metersim.simulation.sessions import Sessions
+from tests.wire import SimulatorInProcess, simulate
+from tests.world.machine import MachineByHand
 
 SETUP = set_up("docs-mudbase", admin_token="admin")
 
@@ -21,6 +27,15 @@ def ask(method: str, path: str, body: Any = None, *, token: str | None = "admin"
     content = body if isinstance(body, bytes) else msgspec.json.encode(body) if body else b""
     reply, _ = SETUP.application.answer(Request(method, f"/__admin/{path}", "", headers, content))
     return reply
+
+
+def by_hand(scenario: str) -> tuple[SimulatorInProcess, MachineByHand]:
+    """A simulator on a machine whose time the test moves."""
+    setup, hand = set_up(scenario), MachineByHand()
+    sessions = Sessions(setup.opening, hand.machine)
+    control = ControlPlane(sessions, setup.vendors, setup.admin_token)
+    application = Application(setup.vendors, sessions, control)
+    return SimulatorInProcess(replace(setup, application=application), "any"), hand
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "metersim-token"])
@@ -88,11 +103,122 @@ def test_the_clock_is_set_and_moved_and_reset_puts_it_back() -> None:
     assert sim.clock.now == opened
 
 
+@pytest.mark.parametrize(
+    ("rate", "mode"),
+    [
+        ("0", "frozen"),
+        ("0.5", "ticking"),
+        ("1", "ticking"),
+        ("1.0", "ticking"),
+        ("60", "accelerated"),
+    ],
+)
+def test_the_clock_says_how_it_moves(rate: str, mode: str) -> None:
+    clock = simulate("docs-mudbase").control("PUT", "clock", {"rate": Decimal(rate)})
+    assert (clock["mode"], clock["rate"]) == (mode, Decimal(rate))
+
+
+def test_setting_and_advancing_keep_the_rate_and_freezing_keeps_the_instant() -> None:
+    sim, hand = by_hand("docs-mudbase")
+    assert sim.control("GET", "clock")["mode"] == "frozen"
+    sim.control("PUT", "clock", {"now": "2026-04-01", "rate": 60})
+    hand.passes(timedelta(minutes=1))
+    assert sim.control("GET", "clock")["now"] == "2026-04-01T01:00:00.000Z"
+    assert sim.control("PUT", "clock", {"now": "2026-05-01"})["rate"] == 60
+    hand.passes(timedelta(minutes=1))
+    assert sim.control("POST", "clock/advance", {"days": 1})["now"] == "2026-05-02T01:00:00.000Z"
+    hand.passes(timedelta(minutes=1))
+    frozen = sim.control("PUT", "clock", {"rate": 0})
+    hand.passes(timedelta(minutes=1))
+    assert sim.control("GET", "clock") == frozen
+    assert (frozen["now"], frozen["mode"]) == ("2026-05-02T02:00:00.000Z", "frozen")
+    rows = [(row["now"], row["rate"]) for row in sim.control("GET", "changes")["changes"]]
+    assert rows == [
+        ("2026-04-01T00:00:00.000Z", 60),
+        ("2026-05-01T00:00:00.000Z", None),
+        ("2026-05-02T01:00:00.000Z", None),
+        ("2026-05-02T02:00:00.000Z", 0),
+    ]
+
+
+def test_a_test_lets_the_clock_tick_and_freezes_it() -> None:
+    sim, hand = by_hand("docs-mudbase")
+    opened = sim.clock.now
+    sim.clock.tick()
+    hand.passes(timedelta(seconds=1))
+    assert sim.clock.now == opened + timedelta(seconds=1)
+    sim.clock.tick(Decimal("0.5"))
+    hand.passes(timedelta(seconds=1))
+    sim.clock.freeze()
+    hand.passes(timedelta(seconds=1))
+    assert sim.clock.now == opened + timedelta(milliseconds=1_500)
+    with pytest.raises(ControlError, match="rate: expected a number from 0 to 1000000, found -1"):
+        sim.clock.tick(-1)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"rate": -1}, "rate: expected a number from 0 to 1000000, found -1"),
+        (b'{"rate": -0.5}', "expected a number from 0 to 1000000, found -0.5"),
+        (b'{"rate": 1000000.1}', "expected a number from 0 to 1000000, found 1000000.1"),
+        ({"rate": 10**40}, "expected a number from 0 to 1000000, found 1000"),
+        ({"rate": "60"}, 'expected a number from 0 to 1000000, found "60"'),
+        ({"rate": True}, "expected a number from 0 to 1000000, found true"),
+        ({"rate": None}, "expected a number from 0 to 1000000, found null"),
+        (b'{"rate": NaN}', "JSON is malformed"),
+        (b'{"rate": 1e999}', "number beyond"),
+        ({"rat": 60}, "'rat' is not known here; did you mean 'rate'?"),
+        ({"now": "noon", "rate": 60}, "not an RFC 3339 date-time"),
+        ({"now": "2026-04-01", "frozen_time": "2026-04-01"}, "expected one instant"),
+        (b"{}", "expected an instant, a rate or both"),
+    ],
+)
+def test_a_clock_that_cannot_be_is_refused_and_the_one_there_is_stays(
+    body: Any, message: str
+) -> None:
+    before = ask("GET", "clock").body
+    reply = ask("PUT", "clock", body)
+    assert (reply.status, message in reply.body["error"]) == (400, True), reply.body
+    assert ask("GET", "clock").body == before
+
+
+@pytest.mark.parametrize("opened_with", [False, True])
+def test_vendor_limits_are_switched_in_one_session_and_a_reset_puts_them_back(
+    opened_with: bool,
+) -> None:
+    sim, other = (simulate("docs-mudbase", vendor_limits=opened_with) for _ in range(2))
+    as_opened, otherwise = {"vendor_limits": opened_with}, {"vendor_limits": not opened_with}
+    assert sim.control("GET", "settings") == as_opened
+    assert sim.control("PUT", "settings", otherwise) == otherwise
+    assert sim.control("GET", "settings") == otherwise
+    assert other.control("GET", "settings") == as_opened
+    sim.reset()
+    assert sim.control("GET", "settings") == as_opened
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"vendor_limit": True}, "'vendor_limit' is not known here; did you mean 'vendor_limits'?"),
+        ({"vendor_limits": 1}, "vendor_limits: expected true or false, found 1"),
+        ({"vendor_limits": "on"}, 'vendor_limits: expected true or false, found "on"'),
+        (b"{}", "vendor_limits: expected true or false, found null"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused_and_the_one_there_is_stays(
+    body: Any, message: str
+) -> None:
+    reply = ask("PUT", "settings", body)
+    assert (reply.status, message in reply.body["error"]) == (400, True), reply.body
+    assert ask("GET", "settings").body == {"vendor_limits": False}
+
+
 def test_changes_and_scenario_can_be_read() -> None:
     sim = simulate("docs-mudbase")
     sim.clock.advance(days=1)
     changes = sim.control("GET", "changes")["changes"]
-    assert changes == [{"change": "ClockSet", "now": "2026-03-19T09:30:00.000Z"}]
+    assert changes == [{"change": "ClockSet", "now": "2026-03-19T09:30:00.000Z", "rate": None}]
     scenario = sim.control("GET", "scenario")
     assert scenario == {"name": "docs-mudbase", "seed": 1, "clock": "2026-03-18T09:30:00.000Z"}
 

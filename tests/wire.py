@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from itertools import count
@@ -96,14 +96,7 @@ class SimulatorInProcess(SessionHandle):
         return Caller(self, vendor, token)
 
     def send(self, request: Request) -> Answer:
-        inner = Request(
-            request.method,
-            self._path + request.path,
-            request.query,
-            request.headers,
-            request.body,
-            BASE_URL,
-        )
+        inner = replace(request, path=self._path + request.path, base_url=BASE_URL)
         reply, call_id = self._setup.application.answer(inner)
         headers = {
             **reply.headers,
@@ -115,16 +108,24 @@ class SimulatorInProcess(SessionHandle):
 
 
 @cache
-def _setup(scenario: str | Path, seed: int | None, now: datetime | None) -> Setup:
-    return set_up(scenario, seed=seed, now=now)
+def _setup(
+    scenario: str | Path, seed: int | None, now: datetime | None, vendor_limits: bool
+) -> Setup:
+    return set_up(scenario, seed=seed, now=now, vendor_limits=vendor_limits)
 
 
 def simulate(
-    scenario: str | Path = "default", *, seed: int | None = None, now: str | None = None
+    scenario: str | Path = "default",
+    *,
+    seed: int | None = None,
+    now: str | None = None,
+    vendor_limits: bool = False,
 ) -> SimulatorInProcess:
     """A fresh session; scenario and documents are compiled once for all tests that use them."""
     instant = None if now is None else parse_date_or_instant(now)
-    return SimulatorInProcess(_setup(scenario, seed, instant), f"test-{next(_names)}")
+    return SimulatorInProcess(
+        _setup(scenario, seed, instant, vendor_limits), f"test-{next(_names)}"
+    )
 
 
 def basic(username: str, password: str) -> dict[str, str]:

@@ -7,10 +7,11 @@ from metersim.billing.facts import Selection
 from metersim.billing.instants import Span
 from metersim.server import Simulator
 from metersim.simulation.call import Call, Reply
+from metersim.simulation.limits import Limit
 from metersim.simulation.problems import Problem
 from metersim.simulation.vendor import Vendor
 from metersim.world.world import World
 
-__all__ = ["Call", "Problem", "Reply", "Selection", "Simulator", "Span", "Vendor", "World"]
+__all__ = ["Call", "Limit", "Problem", "Reply", "Selection", "Simulator", "Span", "Vendor", "World"]
 
 __version__ = "0.1.0"

@@ -94,6 +94,7 @@ class _Endpoint:
             headers={name.lower(): value for name, value in wire.headers.items()},
             body=body,
             base_url=f"{wire.url.scheme}://{wire.headers.get('host', wire.url.netloc)}",
+            client=wire.client.host if wire.client else "127.0.0.1",
         )
         reply, call_id = self._application.answer(request)
         headers = {**reply.headers, REQUEST_ID_HEADER: call_id} if call_id else {**reply.headers}

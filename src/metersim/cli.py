@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
@@ -14,13 +15,17 @@ import msgspec
 from metersim import __version__
 from metersim.announcement import announced_as_json, announced_as_text, table
 from metersim.billing.instants import parse_date_or_instant
+from metersim.client import ask_control_plane
 from metersim.contract.rule import Rule
 from metersim.errors import ControlError, MetersimError, nearest
+from metersim.explained import explained_as_text
 from metersim.reading import Json, read_file
 from metersim.scenario import Scenario, load_scenario, scenario_names
 from metersim.server import Server, set_up
+from metersim.simulation import explaining
 from metersim.simulation.rules import WORLD_RULES
 from metersim.simulation.vendor import Vendor, installed_vendors
+from metersim.world.world import World
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -55,6 +60,10 @@ class _Instant(click.ParamType[datetime | str]):
 
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+_seed = click.option("--seed", type=click.IntRange(min=0), help="Instead of the scenario's own.")
+_now = click.option(
+    "--now", type=_Instant(), help="Instant to open at, or `real` to follow the machine's clock."
+)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,10 +82,8 @@ def main() -> None:
     help="Port to listen on; 0 takes a free one.",
 )
 @click.option("--scenario", default="default", show_default=True, help="A name, or a file.")
-@click.option("--seed", type=click.IntRange(min=0), help="Instead of the scenario's own.")
-@click.option(
-    "--now", type=_Instant(), help="Instant to open at, or `real` to follow the machine's clock."
-)
+@_seed
+@_now
 @click.option(
     "--store",
     default="memory",
@@ -87,7 +94,9 @@ def main() -> None:
     "--workers", default=1, show_default=True, type=int, help="Processes; 1 only, so far."
 )
 @click.option("--admin-token", help="Token of the control plane; minted unless given.")
-@click.option("--vendor-limits", is_flag=True, help="Enforce rate limits (not yet).")
+@click.option(
+    "--vendor-limits", is_flag=True, help="Enforce rate limits, counted on the simulator's clock."
+)
 @click.option("--announce", default="text", type=click.Choice(["text", "json"]), show_default=True)
 def serve(
     host: str,
@@ -103,17 +112,13 @@ def serve(
 ) -> None:
     """Serve every vendor from one world, until Ctrl-C."""
     asked = {f"--store {store}": store != "memory", f"--workers {workers}": workers != 1}
-    for option, later in {**asked, "--vendor-limits": vendor_limits}.items():
+    for option, later in asked.items():
         if later:
             raise ControlError(f"{option} is not available in this version")
     if admin_token is None and not _is_loopback(host):
         raise ControlError(f"{host} is not a loopback address: name a token with --admin-token")
     setup = set_up(
-        scenario,
-        seed=seed,
-        now=now if isinstance(now, datetime) else None,
-        real_time=now == "real",
-        admin_token=admin_token,
+        scenario, seed=seed, now=now, vendor_limits=vendor_limits, admin_token=admin_token
     )
     announcement = announced_as_json if announce == "json" else announced_as_text
     server = Server(setup, host, port, lambda url: click.echo(announcement(setup, url)))
@@ -128,6 +133,41 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@main.command()
+@click.argument("vendor")
+@click.argument("row")
+@click.option("--scenario", help="A name, or a file.  [default: default]")
+@_seed
+@_now
+@click.option("--url", help="Of a simulator that runs: it is asked, and no scenario opened.")
+@click.option("--admin-token", help="Token of its control plane.")
+@click.option("--session", help="One of its sessions.")
+@_as_json
+def explain(
+    vendor: str,
+    row: str,
+    scenario: str | None,
+    seed: int | None,
+    now: datetime | str | None,
+    url: str | None,
+    admin_token: str | None,
+    session: str | None,
+    as_json: bool,
+) -> None:
+    """Say how the number in a row of a reply came about; ROW is JSON, or - for standard input."""
+    of_another = (admin_token, session) if url is None else (scenario, seed, now)
+    if any(option is not None for option in of_another):
+        raise ControlError("expected --scenario, --seed, --now or --url, --admin-token, --session")
+    asked = explaining.read_row(sys.stdin.read() if row == "-" else row)
+    if url is None:
+        setup = set_up(scenario or "default", seed=seed, now=now)
+        found = explaining.explain(setup.vendors, vendor, asked, World(setup.opening))
+    else:
+        question = {"vendor": vendor, "row": asked}
+        found = ask_control_plane(url, admin_token or "", "POST", "explain", question, session)
+    _echo(found, explained_as_text(found), as_json)
 
 
 @main.command()

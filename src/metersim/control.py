@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
+from decimal import Decimal
 from hmac import compare_digest
 from http import HTTPStatus
 from importlib.metadata import version
@@ -16,15 +16,22 @@ from metersim.billing.instants import (
     parse_duration,
     to_exact,
 )
+from metersim.billing.quantity import exact, plain
 from metersim.errors import ControlError, nearest
 from metersim.reading import Json
 from metersim.simulation.call import Reply, Request
+from metersim.simulation.explaining import explain
 from metersim.simulation.sessions import DEFAULT, SESSION_NAME, Session, Sessions
+from metersim.simulation.state import changes, state
 from metersim.simulation.vendor import Vendor
 from metersim.world.changes import ClockSet
+from metersim.world.clock import FASTEST
 
 _INSTANTS = ("now", "frozen_time")
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
+
+_read = msgspec.json.Decoder(float_hook=exact).decode
+_write = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class ControlPlane:
@@ -41,6 +48,9 @@ class ControlPlane:
             ("GET", "scenario"): self._scenario,
             ("GET", "state"): self._state,
             ("GET", "changes"): self._changes,
+            ("POST", "explain"): self._explain,
+            ("GET", "settings"): self._settings,
+            ("PUT", "settings"): self._set_settings,
             ("GET", "clock"): self._clock,
             ("PUT", "clock"): self._set_clock,
             ("POST", "clock/advance"): self._advance_clock,
@@ -67,9 +77,9 @@ class ControlPlane:
         if request.body is None:
             return _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the request body is too large")
         try:
-            data = msgspec.json.decode(request.body) if request.body else {}
+            data = _read(request.body) if request.body else {}
             if not isinstance(data, dict):
-                raise ControlError(f"expected a JSON object, found {data!r}")
+                raise ControlError(f"expected a JSON object, {_found(data)}")
             return Reply(self.routes[request.method, path](self._sessions.get(session), data))
         except OverflowError:
             return _refusal(HTTPStatus.BAD_REQUEST, "that lies beyond the calendar")
@@ -128,49 +138,51 @@ class ControlPlane:
 
     def _state(self, session: Session, data: Json) -> Json:
         """Entities, and the usage that was recorded."""
-        world, opening = session.world, session.world.opening
-        return {
-            "now": to_exact(world.now),
-            "scenario": opening.scenario,
-            "seed": opening.seed,
-            "customers": [asdict(each) for each in opening.customers.values()],
-            "meters": [{**_data(asdict(m)), "events": sorted(m.events)} for m in world.meters()],
-            "plans": _data({key: asdict(plan) for key, plan in opening.plans.items()}),
-            "rate_cards": _data({key: asdict(card) for key, card in opening.rate_cards.items()}),
-            "payment_methods": [
-                {**asdict(method), "terms_accepted": world.terms_accepted(method)}
-                for method in opening.payment_methods.values()
-            ],
-            "projects": [
-                {
-                    **asdict(project),
-                    "payment_method": method.key
-                    if (method := world.payment_method(project))
-                    else None,
-                    "metrics_endpoint": world.metrics_access(project) is not None,
-                }
-                for project in opening.projects.values()
-            ],
-            "events": [_data(asdict(event)) for event in world.recorded],
-        }
+        return state(session.world)
 
     def _changes(self, session: Session, data: Json) -> Json:
         """Every change since the opening, in order."""
-        rows = [{"change": type(c).__name__, **_data(asdict(c))} for c in session.world.changes]
-        return {"changes": rows}
+        return {"changes": changes(session.world)}
+
+    def _explain(self, session: Session, data: Json) -> Json:
+        """How a number in a reply came about: `{"vendor": "mkio", "row": {…}}`."""
+        _only(data, "vendor", "row")
+        return explain(self._vendors, _text(data, "vendor"), data.get("row"), session.world)
+
+    def _settings(self, session: Session, data: Json) -> Json:
+        """Whether the vendors' rate limits are enforced."""
+        return {"vendor_limits": session.vendor_limits}
+
+    def _set_settings(self, session: Session, data: Json) -> Json:
+        """Enforce the rate limits from now on, or no longer: `{"vendor_limits": true}`."""
+        _only(data, "vendor_limits")
+        session.vendor_limits = _switch(data, "vendor_limits")
+        return self._settings(session, {})
 
     def _clock(self, session: Session, data: Json) -> Json:
-        """The session's current instant."""
-        now = to_exact(session.world.now)
-        return {"now": now, "frozen_time": now, "status": "ready"}
+        """The session's current instant, and the rate at which it moves with the machine's time."""
+        now, rate = to_exact(session.world.now), session.world.rate
+        mode = "accelerated" if rate > 1 else "ticking" if rate else "frozen"
+        return {
+            "now": now,
+            "frozen_time": now,
+            "rate": plain(rate),
+            "mode": mode,
+            "status": "ready",
+        }
 
     def _set_clock(self, session: Session, data: Json) -> Json:
-        """Stand at an instant, earlier or later: `{"now": "2026-04-01T00:00:00Z"}`."""
-        session.world.apply(ClockSet(_instant(data)))
+        """Set instant, rate (0 stands, 1 ticks) or both: `{"now": "2026-04-01", "rate": 60}`."""
+        _only(data, *_INSTANTS, "rate")
+        if not data:
+            raise ControlError('expected an instant, a rate or both, such as {"rate": 60}')
+        rate = _rate(data.pop("rate")) if "rate" in data else None
+        now = _instant(data) if data else session.world.now
+        session.world.apply(ClockSet(now, rate))
         return self._clock(session, {})
 
     def _advance_clock(self, session: Session, data: Json) -> Json:
-        """Move on: `{"days": 3}`, `{"duration": "PT36H"}` or `{"now": …}`."""
+        """Move on: `{"days": 3}`, `{"duration": "PT36H"}` or `{"now": …}`; the rate stays."""
         now = session.world.now
         to = _instant(data) if data.keys() & _INSTANTS else now + _duration(data)
         if to <= now:
@@ -183,7 +195,7 @@ def _instant(data: Mapping[str, Json]) -> datetime:
     """``{"now": …}``, or Stripe's word for it."""
     _only(data, *_INSTANTS)
     if len(data) != 1:
-        raise ControlError('expected {"now": "2026-03-01T00:00:00Z"}')
+        raise ControlError('expected one instant, such as {"now": "2026-03-01T00:00:00Z"}')
     return parse_date_or_instant(_text(data, next(iter(data))))
 
 
@@ -207,14 +219,33 @@ def _only(data: Mapping[str, Json], *allowed: str) -> None:
 
 def _count(unit: str, value: Json) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 10**9:
-        raise ControlError(f"{unit}: expected a whole number, not negative, found {value!r}")
+        raise ControlError(f"{unit}: expected a whole number, not negative, {_found(value)}")
     return value
+
+
+def _rate(value: Json) -> Decimal:
+    # In Python, true is a number.
+    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if not number or not 0 <= value <= FASTEST:
+        raise ControlError(f"rate: expected a number from 0 to {FASTEST}, {_found(value)}")
+    return exact(value)
 
 
 def _text(data: Mapping[str, Json], name: str) -> str:
     if not isinstance(data.get(name), str) or not data[name]:
-        raise ControlError(f"{name}: expected text, found {data.get(name)!r}")
+        raise ControlError(f"{name}: expected text, {_found(data.get(name))}")
     return str(data[name])
+
+
+def _switch(data: Mapping[str, Json], name: str) -> bool:
+    if not isinstance(data.get(name), bool):
+        raise ControlError(f"{name}: expected true or false, {_found(data.get(name))}")
+    return bool(data[name])
+
+
+def _found(value: Json) -> str:
+    """The tail of a message: the value, as JSON has it."""
+    return f"found {_write(value).decode()}"
 
 
 def _session(session: Session) -> Json:
@@ -223,15 +254,6 @@ def _session(session: Session) -> Json:
         "default": session.name == DEFAULT,
         "scenario": session.world.opening.scenario,
     }
-
-
-def _data(value: Json) -> Json:
-    """Plain JSON data: sets become lists, instants text."""
-    if isinstance(value, dict):
-        return {key: _data(each) for key, each in value.items()}
-    if isinstance(value, (set, frozenset, tuple, list)):
-        return [_data(each) for each in value]
-    return to_exact(value) if hasattr(value, "isoformat") else value
 
 
 def _refusal(status: HTTPStatus, message: str, headers: Mapping[str, str] | None = None) -> Reply:

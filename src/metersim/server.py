@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
@@ -25,6 +26,8 @@ from metersim.simulation.sessions import Sessions
 from metersim.simulation.vendor import Vendor, installed_vendors
 from metersim.world.opening import Opening
 
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -41,14 +44,19 @@ def set_up(
     *,
     seed: int | None = None,
     now: datetime | str | None = None,
-    real_time: bool = False,
+    vendor_limits: bool = False,
     admin_token: str | None = None,
 ) -> Setup:
-    """Read the scenario, find the vendors, compile their documents; MetersimError if unsound."""
-    opening = load_scenario(scenario).open(seed, None if now is None else _instant(now))
-    opening = replace(opening, real_time=real_time)
+    """Read the scenario, find the vendors, compile their documents; MetersimError if unsound.
+
+    ``now`` may be ``real``: the machine's time of day, and on from there.
+    """
+    real = now == "real"
+    opening = load_scenario(scenario).open(seed, None if now is None or real else _instant(now))
+    if real:
+        opening = replace(opening, real_time=True, rate=Decimal(1))
     vendors = installed_vendors()
-    sessions = Sessions(opening)
+    sessions = Sessions(opening, vendor_limits=vendor_limits)
     token = admin_token or secrets.token_urlsafe(24)
     application = Application(vendors, sessions, ControlPlane(sessions, vendors, token))
     return Setup(opening, vendors, application, token)
@@ -130,13 +138,21 @@ class Clock:
         return parse_instant(self._session.control("GET", "clock")["now"])
 
     def set(self, now: datetime | str) -> None:
-        """Stand at an instant: RFC 3339 text, or a datetime that knows its offset."""
+        """Be at an instant: RFC 3339 text, or a datetime that knows its offset."""
         text = now if isinstance(now, str) else now.isoformat()
         self._session.control("PUT", "clock", {"now": text})
 
     def advance(self, **units: int) -> None:
         """Move on: ``advance(days=1, hours=6)``."""
         self._session.control("POST", "clock/advance", units)
+
+    def tick(self, rate: int | Decimal = 1) -> None:
+        """Move with the machine's time, and as many times as fast as the rate says."""
+        self._session.control("PUT", "clock", {"rate": rate})
+
+    def freeze(self) -> None:
+        """Stand where it is, until it is moved."""
+        self.tick(0)
 
 
 class SessionHandle:
@@ -155,7 +171,7 @@ class SessionHandle:
 
     def __getattr__(self, vendor: str) -> VendorHandle:
         if vendor.startswith("_") or vendor not in self._setup.vendors:
-            known = [*self._setup.vendors, "clock", "control", "reset", "state", "url"]
+            known = [*self._setup.vendors, "clock", "control", "explain", "reset", "state", "url"]
             raise AttributeError(f"no vendor {vendor!r}; {nearest(vendor, known)}")
         return VendorHandle(f"{self.url}/{vendor}")
 
@@ -168,9 +184,13 @@ class SessionHandle:
         """The session's entities and what was recorded in it."""
         return self.control("GET", "state")
 
+    def explain(self, vendor: str, row: Mapping[str, object]) -> dict[str, Any]:
+        """How the number in a row of a vendor's reply came about."""
+        return self.control("POST", "explain", {"vendor": vendor, "row": row})
+
     def control(self, method: str, path: str, data: object = None) -> dict[str, Any]:
         """A call to the session's control plane, without a socket."""
-        body = b"" if data is None else msgspec.json.encode(data)
+        body = b"" if data is None else _encode(data)
         headers = {"authorization": f"Bearer {self._setup.admin_token}"}
         request = Request(method, f"{self._path}/__admin/{path}", "", headers, body)
         reply, _ = self._setup.application.answer(request)
@@ -188,10 +208,12 @@ class Simulator(SessionHandle):
         *,
         seed: int | None = None,
         now: datetime | str | None = None,
+        vendor_limits: bool = False,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        super().__init__(set_up(scenario, seed=seed, now=now), "")
+        setup = set_up(scenario, seed=seed, now=now, vendor_limits=vendor_limits)
+        super().__init__(setup, "")
         self._address = host, port
         self._server: Server | None = None
 

@@ -16,6 +16,7 @@ class Request:
     """A request as it came over the wire, its path below the vendor's base URL and still encoded.
 
     Header names are lower case. ``body`` is None when it was larger than the server takes.
+    ``client`` is the address that it came from.
     """
 
     method: str
@@ -24,6 +25,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = b""
     base_url: str = ""
+    client: str = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)

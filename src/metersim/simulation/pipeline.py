@@ -16,6 +16,7 @@ from metersim.errors import DefectError
 from metersim.reading import Json
 from metersim.simulation.call import Call, Reply, Request
 from metersim.simulation.credentials import authenticate
+from metersim.simulation.limits import Limiter
 from metersim.simulation.problems import Problem, invalid, violated
 from metersim.simulation.vendor import Vendor
 from metersim.world.world import World
@@ -28,10 +29,15 @@ _log = logging.getLogger("metersim")
 _json = msgspec.json.Decoder(float_hook=exact)
 
 
-def answer(vendor: Vendor, request: Request, world: World, call_id: str) -> Reply:
-    """Answer one request to a vendor from a world. Never raises."""
+def answer(
+    vendor: Vendor, request: Request, world: World, call_id: str, limiter: Limiter | None = None
+) -> Reply:
+    """Answer one request to a vendor from a world; without a limiter, as often as asked.
+
+    Never raises.
+    """
     try:
-        return _answered(vendor, request, world, call_id)
+        return _answered(vendor, request, world, call_id, limiter)
     except Exception as error:
         # A defect of ours is said in plain words and never dressed up as the vendor's.
         _log.exception("defect in %s: %s %s", vendor.name, request.method, request.path)
@@ -42,21 +48,26 @@ def answer(vendor: Vendor, request: Request, world: World, call_id: str) -> Repl
             return Reply({"error": defect.detail}, defect.status)
 
 
-def _answered(vendor: Vendor, request: Request, world: World, call_id: str) -> Reply:
+def _answered(
+    vendor: Vendor, request: Request, world: World, call_id: str, limiter: Limiter | None
+) -> Reply:
     operation: Operation | None = None
     try:
         # 1. Find the operation: an unknown path is 404, a known one with another method 405.
         route, path = _match(vendor, request)
         operation = _operation(route, request)
-        # 2. Let the caller in.
+        # 2. Count the call, where the vendor's rate limits are on: whoever makes it.
+        if limiter is not None:
+            limiter.admit(vendor.limits, operation, path, request, world.now)
+        # 3. Let the caller in.
         credential = authenticate(operation, request.headers, world)
         vendor.admit(path, credential, world)
-        # 3. Read the request and hold it to the contract.
+        # 4. Read the request and hold it to the contract.
         body = _parsed_body(operation, request)
         inputs, violations = operation.read(path, _parsed_query(request), body)
         if violations:
             raise violated(violations)
-        # 4. Behave.
+        # 5. Behave.
         if operation.id not in vendor.behaviours:
             reason = vendor.not_simulated[operation.id]
             raise Problem(HTTPStatus.NOT_IMPLEMENTED, f"{operation.id} is not simulated: {reason}")
@@ -65,13 +76,13 @@ def _answered(vendor: Vendor, request: Request, world: World, call_id: str) -> R
         )
         reply = vendor.behaviours[operation.id](call, world)
     except Problem as problem:
-        # 5. A refusal, in the vendor's own words.
+        # 6. A refusal, in the vendor's own words.
         body = vendor.problem_body(problem, call_id)
         reply = Reply(body, problem.status, headers=problem.headers)
         # No document says how to answer what is in none, or what is in one and not simulated.
         if operation is None or problem.status == HTTPStatus.NOT_IMPLEMENTED:
             return reply
-    # 6. Hold our own reply to the contract.
+    # 7. Hold our own reply to the contract.
     if any(isinstance(value, float) for level in _levels(reply.body) for value in level):
         raise DefectError(f"{operation.id}: a float in the reply, where every number is exact")
     if violations := operation.judge_reply(reply.status, reply.media_type, reply.body):

@@ -11,7 +11,8 @@ from metersim.validation import Violation
 class Problem(Exception):
     """An answer other than success: its status, why, and the fields that are to blame.
 
-    ``fields`` maps the name of a body key or parameter to what is wrong with it.
+    ``fields`` maps the name of a body key or parameter to what is wrong with it. ``retry_after`` is
+    in how many seconds another try is worth it.
     """
 
     def __init__(
@@ -21,12 +22,16 @@ class Problem(Exception):
         *,
         fields: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.fields = dict(fields or {})
         self.headers = dict(headers or {})
+        self.retry_after = retry_after
+        if retry_after is not None:
+            self.headers["Retry-After"] = str(retry_after)
 
 
 def invalid(field: str, message: str) -> Problem:
@@ -53,6 +58,17 @@ def not_found(detail: str) -> Problem:
 def conflict(detail: str) -> Problem:
     """409: the state of things forbids it."""
     return Problem(HTTPStatus.CONFLICT, detail)
+
+
+def too_many_requests(wait: int) -> Problem:
+    """429: nothing is wrong with the call, and it may be made again in so many seconds."""
+    detail = f"Too many requests; try again in {wait} s"
+    return Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, retry_after=wait)
+
+
+def unavailable(detail: str) -> Problem:
+    """503: the vendor answers nobody here, whatever is asked."""
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail)
 
 
 def violated(violations: Sequence[Violation]) -> Problem:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -17,21 +18,24 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import TypeAlias
 
+from metersim.billing.explanation import Explanation
 from metersim.contract.document import Contract, load
 from metersim.contract.rule import Rule
 from metersim.errors import ContractError, nearest
 from metersim.reading import Json
 from metersim.simulation.call import Call, Reply
+from metersim.simulation.limits import Limit
 from metersim.simulation.problems import Problem
 from metersim.world.opening import Credential
 from metersim.world.world import World
 
 Behaviour: TypeAlias = Callable[[Call, World], Reply]
 Admission: TypeAlias = Callable[[Mapping[str, str], Credential | None, World], None]
+Explain: TypeAlias = Callable[[Mapping[str, Json], World], Explanation]
 
 _GROUP = "metersim.vendors"
 # Doors of our own, and what a session's handle offers under its own name.
-_RESERVED = {"s", "__admin", "clock", "control", "reset", "session", "state", "url"}
+_RESERVED = {"s", "__admin", "clock", "control", "explain", "reset", "session", "state", "url"}
 
 
 def _admit_everyone(path: Mapping[str, str], credential: Credential | None, world: World) -> None:
@@ -45,7 +49,9 @@ class Vendor:
     ``behaviours`` and ``not_simulated`` (with the reason) together name every operation of the
     document, by ``operationId``. ``problem_body`` puts a refusal into the vendor's error shape; its
     second argument is the id of the call. ``admit`` refuses a caller to whom what the path names is
-    closed, before anything else of the request is looked at.
+    closed, before anything else of the request is looked at. ``explain`` says how the number in a
+    row of a reply came about; None where no reply holds a number. ``limits`` are enforced where the
+    session says so.
     """
 
     name: str
@@ -56,6 +62,8 @@ class Vendor:
     rules: Sequence[Rule] = ()
     not_simulated: Mapping[str, str] = field(default_factory=dict)
     admit: Admission = _admit_everyone
+    explain: Explain | None = None
+    limits: Sequence[Limit] = ()
 
     @cached_property
     def contract(self) -> Contract:
@@ -71,7 +79,16 @@ class Vendor:
             for operation in set(rule.operations) - contract.operations.keys():
                 message = f"rule {rule.id} is about {operation!r}"
                 raise self._mismatch(message, operation, contract.operations)
+        for operation in self._limited_without_429(contract):
+            message = f"{operation!r} has a rate limit, and no 429 among its responses"
+            raise ContractError(f"vendor {self.name} ({self.document}): {message}")
         return contract
+
+    def _limited_without_429(self, contract: Contract) -> Iterator[str]:
+        for operation in contract.operations.values():
+            limited = any(limit.applies(operation) for limit in self.limits)
+            if limited and HTTPStatus.TOO_MANY_REQUESTS not in operation.responses:
+                yield operation.id
 
     def _mismatch(self, message: str, operation: str, known: Iterable[str]) -> ContractError:
         return ContractError(

@@ -93,5 +93,5 @@ def test_a_customer_without_a_plan_has_no_metrics_and_no_cost(tmp_path: Path) ->
 
 def test_every_law_of_the_book_is_numbered_in_order() -> None:
     assert [rule.id for rule in VENDOR.rules] == [f"SAAS-{n:02}" for n in range(1, 19)]
-    assert [rule.id for rule in VENDOR.rules if not rule.modelled] == ["SAAS-16"]
+    assert all(rule.modelled for rule in VENDOR.rules)
     assert all(bool(rule.operations) is rule.modelled for rule in VENDOR.rules)

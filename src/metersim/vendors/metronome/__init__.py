@@ -3,6 +3,8 @@
 from metersim.bundled import bundled
 from metersim.simulation.vendor import Vendor
 from metersim.vendors.metronome.behaviour import list_usage
+from metersim.vendors.metronome.explanation import explain
+from metersim.vendors.metronome.limits import LIMITS
 from metersim.vendors.metronome.problems import problem_body
 from metersim.vendors.metronome.rules import RULES
 
@@ -13,4 +15,6 @@ VENDOR = Vendor(
     behaviours={"listUsage": list_usage},
     problem_body=problem_body,
     rules=RULES,
+    explain=explain,
+    limits=LIMITS,
 )

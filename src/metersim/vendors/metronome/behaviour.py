@@ -9,9 +9,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-from metersim.billing.accounts import Customer
 from metersim.billing.facts import Selection
 from metersim.billing.instants import Span, is_midnight, parse_instant, to_seconds
+from metersim.billing.ledger import MeteredUsage
 from metersim.billing.meters import Meter, MeterStatus
 from metersim.reading import Json
 from metersim.simulation.call import Call, Reply
@@ -41,17 +41,41 @@ _START = _Position(("", ""), 0)
 class _Pair:
     """A customer and a metric: all rows of one pair come before those of the next.
 
-    ``group_by`` holds a key, and values unless all of them are wanted.
+    ``customer`` is its key. ``group_by`` holds a key, and values unless all of them are wanted.
     """
 
-    customer: Customer
+    customer_id: str
+    customer: str
     meter: Meter
     group_by: _GroupBy
 
-    @property
-    def ids(self) -> tuple[str, str]:
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Every customer with every metric, both in order of id, by number: none is made to count."""
+
+    customer_ids: Sequence[str]
+    metrics: Sequence[tuple[Meter, _GroupBy]]
+
+    def __len__(self) -> int:
+        return len(self.customer_ids) * len(self.metrics)
+
+    def metric(self, number: int) -> tuple[Meter, _GroupBy]:
+        """The pair's metric, and how it is grouped."""
+        return self.metrics[number % len(self.metrics)]
+
+    def ids(self, number: int) -> tuple[str, str]:
         """What pairs are ordered by."""
-        return self.customer.id, self.meter.id
+        return self.customer_ids[number // len(self.metrics)], self.metric(number)[0].id
+
+    def number(self, ids: tuple[str, str]) -> int:
+        """The first pair at or after these ids; one past the last if there is none."""
+        customer, metric = ids
+        row = bisect_left(self.customer_ids, customer)
+        column = 0
+        if row < len(self.customer_ids) and self.customer_ids[row] == customer:
+            column = bisect_left(self.metrics, metric, key=lambda each: each[0].id)
+        return row * len(self.metrics) + column
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +98,24 @@ class _Windows:
 def list_usage(call: Call, world: World) -> Reply:
     """One page, which holds windows of one pair only; a pair that is gone by now is passed over."""
     windows = _windows(call.body)
-    metrics = _metrics(call.body, world)
-    pairs = [_Pair(c, *metric) for c in _customers(call.body, world) for metric in metrics]
+    pairs = _Pairs(_customer_ids(call.body, world), _metrics(call.body, world))
     begin = _position(call, world)
-    number = bisect_left(pairs, begin.ids, key=lambda pair: pair.ids)
+    number = pairs.number(begin.ids)
     if number == len(pairs):
         return Reply({"data": [], "next_page": None})
 
-    pair = pairs[number]
-    first = begin.window if pair.ids == begin.ids else 0
+    ids = pairs.ids(number)
+    first = begin.window if ids == begin.ids else 0
     last = min(first + WINDOWS_PER_PAGE, len(windows))
     following: _Position | None = None
     if last < len(windows):
-        following = _Position(pair.ids, last)
+        following = _Position(ids, last)
     elif number + 1 < len(pairs):
-        following = _Position(pairs[number + 1].ids, 0)
+        following = _Position(pairs.ids(number + 1), 0)
     cursor = following and write_cursor(following, _query(call), world.identifiers)
-    return Reply({"data": _rows(world, pair, windows, range(first, last)), "next_page": cursor})
+    pair = _Pair(ids[0], world.opening.customers.by_id[ids[0]], *pairs.metric(number))
+    rows = _rows(world, pair, windows, range(first, last))
+    return Reply({"data": rows, "next_page": cursor})
 
 
 def _windows(body: Mapping[str, Json]) -> _Windows:
@@ -105,12 +130,13 @@ def _windows(body: Mapping[str, Json]) -> _Windows:
     return _Windows(span, _STEPS.get(body["window_size"].lower()))
 
 
-def _customers(body: Mapping[str, Json], world: World) -> list[Customer]:
+def _customer_ids(body: Mapping[str, Json], world: World) -> Sequence[str]:
     """Archived customers keep their history; only their listing hides them."""
+    known = world.opening.customers
     wanted = body.get("customer_ids")
-    ids = None if wanted is None else {each.lower() for each in wanted}
-    customers = [c for c in world.opening.customers.values() if ids is None or c.id in ids]
-    return sorted(customers, key=lambda customer: customer.id)
+    if wanted is None:
+        return known.ids
+    return sorted(each for each in {each.lower() for each in wanted} if each in known.by_id)
 
 
 def _metrics(body: Mapping[str, Json], world: World) -> list[tuple[Meter, _GroupBy]]:
@@ -152,12 +178,25 @@ def _position(call: Call, world: World) -> _Position:
         raise invalid("next_page", f"{error}; replay it with the body it came from") from None
 
 
+def usage_of(customer: str, meter: Meter, world: World) -> MeteredUsage:
+    """What the value of a row is asked of."""
+    return world.usage(meter, Selection(customer=customer))
+
+
+def usage_by_group(customer: str, meter: Meter, key: str, world: World) -> dict[str, MeteredUsage]:
+    """The same for each of a row's groups.
+
+    Events without the property make the group ``""``, so that the groups add up to the whole.
+    """
+    return world.usage_by(key, meter, Selection(customer=customer))
+
+
 def _rows(world: World, pair: _Pair, windows: _Windows, numbers: range) -> list[dict[str, Json]]:
-    usage = world.usage(pair.meter, Selection(customer=pair.customer.key))
+    usage = usage_of(pair.customer, pair.meter, world)
     spans = [windows[number] for number in numbers]
     rows: list[dict[str, Json]] = [
         {
-            "customer_id": pair.customer.id,
+            "customer_id": pair.customer_id,
             "billable_metric_id": pair.meter.id,
             "billable_metric_name": pair.meter.name,
             "start_timestamp": to_seconds(span.start),
@@ -175,13 +214,9 @@ def _rows(world: World, pair: _Pair, windows: _Windows, numbers: range) -> list[
 def _groups(
     world: World, pair: _Pair, whole: Span, spans: Sequence[Span]
 ) -> Iterator[dict[str, Decimal | None]]:
-    """Per window the value of each group: of those asked for, null included, or of all with usage.
-
-    Events without the property make the group ``""``, so that the groups add up to the whole.
-    """
+    """Per window the value of each group: of those asked for, null included, or all with usage."""
     asked = pair.group_by or {}
-    selection = Selection(customer=pair.customer.key)
-    by_group = world.usage_by(asked["key"], pair.meter, selection)
+    by_group = usage_by_group(pair.customer, pair.meter, asked["key"], world)
     wanted = asked.get("values")
     if wanted is None:
         wanted = [g for g, usage in by_group.items() if usage.over(whole) is not None][:_MAX_GROUPS]

@@ -84,7 +84,6 @@ RULES = (
         (_A,),
         _W,
         _USAGE,
-        modelled=False,
     ),
     Rule(
         "METRONOME-11",
@@ -195,7 +194,6 @@ RULES = (
         (_A,),
         _W,
         _USAGE,
-        modelled=False,
     ),
     Rule(
         "METRONOME-25",
@@ -213,7 +211,6 @@ RULES = (
         (_C,),
         _R,
         _USAGE,
-        modelled=False,
     ),
     Rule(
         "METRONOME-27",

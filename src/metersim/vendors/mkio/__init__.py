@@ -3,6 +3,8 @@
 from metersim.bundled import bundled
 from metersim.simulation.vendor import Vendor
 from metersim.vendors.mkio import behaviour
+from metersim.vendors.mkio.explanation import explain
+from metersim.vendors.mkio.limits import LIMITS
 from metersim.vendors.mkio.problems import problem_body
 from metersim.vendors.mkio.rules import RULES
 
@@ -25,4 +27,6 @@ VENDOR = Vendor(
     },
     problem_body=problem_body,
     rules=RULES,
+    explain=explain,
+    limits=LIMITS,
 )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import quote
 
 from metersim.billing.accounts import PaymentMethod, Project
-from metersim.billing.facts import Axis, Selection
+from metersim.billing.facts import Axis
 from metersim.billing.instants import (
     Granularity,
     Span,
@@ -21,16 +20,16 @@ from metersim.billing.instants import (
     shift,
     to_seconds,
 )
-from metersim.billing.ledger import MeteredUsage
-from metersim.billing.meters import Meter, MeterStatus
+from metersim.billing.meters import Meter
 from metersim.billing.plans import billing_period
-from metersim.billing.quantity import plain, total
+from metersim.billing.rating import RatedUsage
 from metersim.reading import Json
 from metersim.simulation.call import Call, Reply
 from metersim.simulation.problems import conflict, forbidden, invalid, not_found, unauthorized
 from metersim.vendors.mkio import shapes
 from metersim.vendors.mkio.shapes import Charge
 from metersim.world.changes import MetricsEndpointSwitched, PaymentMethodAssigned, TermsAccepted
+from metersim.world.charges import carried, priced_meters, rated
 from metersim.world.world import World
 
 _HOURLY_DAYS = 31
@@ -111,45 +110,29 @@ def _span(asked: Mapping[str, Json], unit: Granularity) -> Span:
 
 
 def _charges(question: _Question, world: World) -> Iterator[Charge]:
-    """In order of project, method, meter, bucket.
+    """In order of project, method, meter, bucket and tier.
 
     Usage is charged to the method that carried its project when it occurred, whichever date is
-    asked for. What that method has no price for is charged to nobody, and not reported.
+    asked for. Tiers count all that the method carried. What it has no price for is charged to
+    nobody, and not reported.
     """
     for project in question.projects:
         for method in question.methods:
-            card = world.rate_card(method)
-            parts = _carried(project, method, world)
-            for meter in _in_order(world.meters(MeterStatus.ACTIVE)):
-                if meter.key in card.prices:
-                    usages = [world.usage(meter, part, question.axis) for part in parts]
-                    for bucket, quantity in _quantities(usages, question.span, question.unit):
-                        yield Charge(project, method, meter, bucket, quantity, card)
+            card, asked = world.rate_card(method), list(carried(method, world, project.key))
+            for meter in _in_order(priced_meters(card, world)) if asked else ():
+                scope = carried(method, world)
+                usage = rated(meter, card, scope, asked, question.span, world, question.axis)
+                for bucket in _buckets(usage, question.span, question.unit):
+                    for line in usage.lines(bucket):
+                        yield Charge(project, method, meter, bucket, line, card.currency)
 
 
-def _carried(project: Project, method: PaymentMethod, world: World) -> list[Selection]:
-    """The usage of the project that the method carried: in several parts where it came back."""
-    return [
-        Selection(project=project.key, since=each.since, until=each.until)
-        for each in world.assignments(project)
-        if each.payment_method == method
-    ]
-
-
-def _quantities(
-    usages: Sequence[MeteredUsage], span: Span, unit: Granularity
-) -> Iterator[tuple[Span, Decimal]]:
-    """Each calendar unit with usage, cut to the span, and how much; leaps over those without."""
-    while (first := _first(usages, span)) is not None:
+def _buckets(usage: RatedUsage, span: Span, unit: Granularity) -> Iterator[Span]:
+    """Each calendar unit with usage, cut to the span; leaps over those without."""
+    while (first := usage.first(span)) is not None:
         bucket = Span(floor(first, unit), following(first, unit)) & span
-        found = (usage.over(bucket) for usage in usages)
-        yield bucket, plain(total(each for each in found if each is not None))
+        yield bucket
         span = Span(bucket.end, span.end)
-
-
-def _first(usages: Sequence[MeteredUsage], span: Span) -> datetime | None:
-    found = (usage.first(span) for usage in usages)
-    return min((each for each in found if each is not None), default=None)
 
 
 # -- payment methods

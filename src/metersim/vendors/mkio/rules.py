@@ -225,6 +225,5 @@ RULES = (
         (_C,),
         _R,
         _EVERY,
-        modelled=False,
     ),
 )

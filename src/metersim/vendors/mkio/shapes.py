@@ -15,11 +15,11 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from metersim.billing.accounts import PaymentMethod, Project
-from metersim.billing.facts import Selection
-from metersim.billing.instants import Span, to_seconds
+from metersim.billing.facts import Selection, text_of
+from metersim.billing.instants import EARLIEST, Span, to_seconds
 from metersim.billing.meters import Meter, MeterStatus
 from metersim.billing.quantity import ZERO, plain
-from metersim.billing.rates import RateCard
+from metersim.billing.rates import Line, Price, PriceModel, Rate, RateCard
 from metersim.reading import Json
 from metersim.world.world import World
 
@@ -49,25 +49,30 @@ class Charge:
     method: PaymentMethod
     meter: Meter
     bucket: Span
-    quantity: Decimal
-    card: RateCard
+    line: Line
+    currency: str
 
 
 def charge_row(charge: Charge) -> Row:
     """One row of a report; its keys stand in the order of ``COLUMNS``."""
-    key = charge.meter.key
+    rate = charge.line.rate
     return {
         "projectName": charge.project.key,
         "paymentMethodId": charge.method.key,
-        "meter": key,
-        "unit": charge.meter.unit,
-        "quantity": charge.quantity,
-        "price": plain(charge.card.prices[key]),
-        "cost": plain(charge.card.cost(key, charge.quantity)),
-        "currency": charge.card.currency,
+        "meter": charge.meter.key,
+        "unit": _unit(charge.meter, rate),
+        "quantity": charge.line.quantity,
+        "price": plain(rate.price),
+        "cost": plain(charge.line.amount),
+        "currency": charge.currency,
         "startDate": to_seconds(charge.bucket.start),
         "endDate": to_seconds(charge.bucket.end),
     }
+
+
+def _unit(meter: Meter, rate: Rate) -> str:
+    """What is counted: of a price per package, packages, so that cost is quantity times price."""
+    return meter.unit if rate.per is None else f"{text_of(rate.per)} {meter.unit}"
 
 
 def as_csv(rows: Sequence[Row]) -> str:
@@ -112,14 +117,42 @@ def rate_card_resource(method: PaymentMethod, world: World) -> Json:
     """The price of each meter that is not archived; an inactive one has a price all the same."""
     card = world.rate_card(method)
     shown = {meter.key: meter for meter in world.meters(MeterStatus.ACTIVE, MeterStatus.INACTIVE)}
-    rates = [
-        {"meter": key, "unit": shown[key].unit, "price": plain(card.prices[key])}
-        for key in sorted(shown.keys() & card.prices.keys())
-    ]
+    rates = [_rate(shown[key], card, world) for key in sorted(shown.keys() & card.prices.keys())]
     return {
         "metadata": {"paymentMethodId": method.key},
         "spec": {"currency": card.currency, "rates": rates},
     }
+
+
+def _rate(meter: Meter, card: RateCard, world: World) -> Json:
+    """The price that holds now, or else the first to come; and all of them where it changes."""
+    prices = card.prices[meter.key]
+    now = card.price_at(meter.key, world.now) or prices[0]
+    rate = {"meter": meter.key, **_price(meter, now)}
+    if len(prices) > 1:
+        rate["changes"] = [
+            {
+                "startDate": None if price.since == EARLIEST else to_seconds(price.since),
+                **_price(meter, price),
+            }
+            for price in prices
+        ]
+    return rate
+
+
+def _price(meter: Meter, price: Price) -> dict[str, Json]:
+    first = price.rate()
+    shown: dict[str, Json] = {"unit": _unit(meter, first), "price": plain(first.price)}
+    if price.model in (PriceModel.GRADUATED, PriceModel.VOLUME):
+        shown["tierMode"] = price.model.value
+        shown["tiers"] = [
+            {
+                "upTo": None if tier.up_to is None else plain(tier.up_to),
+                "price": plain(tier.price),
+            }
+            for tier in price.tiers
+        ]
+    return shown
 
 
 def assignment_resource(project: Project, world: World) -> Json:

@@ -3,37 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from http import HTTPStatus
 
 from metersim.billing.accounts import Customer
 from metersim.billing.facts import Selection
 from metersim.billing.instants import Span, parse_instant, to_milliseconds
-from metersim.billing.meters import MeterStatus
 from metersim.billing.quantity import multiply, plain, quotient, total
 from metersim.billing.rates import RateCard
 from metersim.reading import Json
 from metersim.simulation.call import Call, Reply
 from metersim.simulation.problems import Problem, invalid, not_found
+from metersim.world.charges import TopUp, card_of, priced_meters, rated, top_ups
 from metersim.world.world import World
 
 _CENTS_PER_DOLLAR = Decimal(100)
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which of a customer's usage is priced, by which rate card."""
+
+    customer: Customer
+    card: RateCard
+    span: Span
+    everything: Selection
+    asked: Selection
+
+
 def get_usage_cost(call: Call, world: World) -> Reply:
     """The total is in dollars, or with a rate in credits; the reply never holds both."""
-    asked = call.body
-    span = _span(asked)
-    selection = _selection(asked, _customer(asked, world))
-    dollars = _cost(selection, span, _list_prices(world), world)
+    question = read_question(call.body, world)
+    dollars = cost(question, world)
     return Reply(
         {
-            **_amount(dollars, asked.get("creditRateCents")),
-            "startDate": to_milliseconds(span.start),
-            "endDate": to_milliseconds(span.end),
+            **amount(dollars, call.body.get("creditRateCents")),
+            "startDate": to_milliseconds(question.span.start),
+            "endDate": to_milliseconds(question.span.end),
             "queriedAt": to_milliseconds(world.now),
         }
     )
+
+
+def read_question(asked: Mapping[str, Json], world: World) -> Question:
+    """What a request is about."""
+    span, customer = _span(asked), _customer(asked, world)
+    everything = Selection(customer=customer.key)
+    card = _rate_card(customer, world)
+    return Question(customer, card, span, everything, _selection(asked, customer))
 
 
 def _span(asked: Mapping[str, Json]) -> Span:
@@ -46,24 +64,22 @@ def _span(asked: Mapping[str, Json]) -> Span:
 
 def _customer(asked: Mapping[str, Json], world: World) -> Customer:
     """Each id is looked up among its own kind only: another vendor's alias means nothing here."""
-    by_id = {customer.id: customer for customer in world.opening.customers.values()}
-    by_reference: dict[str, Customer] = {}
-    for customer in by_id.values():
-        by_reference.setdefault(customer.external_id, customer)
-    found: list[Customer] = []
+    customers = world.opening.customers
+    found: list[str] = []
     if "customerId" in asked:
-        found.append(_known("customerId", asked["customerId"].lower(), by_id))
+        found.append(_known("customerId", asked["customerId"].lower(), customers.by_id))
     if "externalCustomerId" in asked:
-        found.append(_known("externalCustomerId", asked["externalCustomerId"], by_reference))
-    if found[0] is not found[-1]:
+        reference = asked["externalCustomerId"]
+        found.append(_known("externalCustomerId", reference, customers.by_external_id))
+    if found[0] != found[-1]:
         raise invalid("customerId", "this and externalCustomerId name different customers")
-    return found[0]
+    return customers[found[0]]
 
 
-def _known(field: str, wanted: str, customers: Mapping[str, Customer]) -> Customer:
-    if wanted not in customers:
+def _known(field: str, wanted: str, keys: Mapping[str, str]) -> str:
+    if wanted not in keys:
         raise not_found(f"No customer has the {field} {wanted!r}")
-    return customers[wanted]
+    return keys[wanted]
 
 
 def _selection(asked: Mapping[str, Json], customer: Customer) -> Selection:
@@ -79,25 +95,39 @@ def _selection(asked: Mapping[str, Json], customer: Customer) -> Selection:
     )
 
 
-def _list_prices(world: World) -> RateCard:
-    """Without a contract Monk charges the organization's list prices, which are in dollars."""
-    card = world.opening.list_prices
+def cost(question: Question, world: World) -> Decimal:
+    """What has no price costs nothing, and neither does what is not active.
+
+    Tiers count all that the customer uses of a meter, however little of it is asked about.
+    """
+    card, span, scope = question.card, question.span, [question.everything]
+    costs = [
+        rated(meter, card, scope, [question.asked], span, world).cost(span)
+        for meter in priced_meters(card, world)
+    ]
+    return plain(total([*costs, *(each.lacking for each in minimums(question, world))]))
+
+
+def minimums(question: Question, world: World) -> list[TopUp]:
+    """A minimum is of whole months: of some events, or of some properties, it is no part."""
+    if question.asked != question.everything:
+        return []
+    return list(top_ups(question.customer, question.card, question.span, world))
+
+
+def _rate_card(customer: Customer, world: World) -> RateCard:
+    """Monk charges the organization's list prices, unless the customer has prices of its own."""
+    card = card_of(customer, world)
     if card.currency != "USD":
         raise Problem(
             HTTPStatus.NOT_IMPLEMENTED,
-            f"Monk answers in USD alone, and this scenario's list prices are in {card.currency}",
+            f"Monk answers in USD alone, and the rate card {card.key!r} is in {card.currency}",
         )
     return card
 
 
-def _cost(selection: Selection, span: Span, card: RateCard, world: World) -> Decimal:
-    """What has no list price costs nothing, and neither does what is not active."""
-    priced = [meter for meter in world.meters(MeterStatus.ACTIVE) if meter.key in card.prices]
-    used = {meter.key: world.usage(meter, selection).over(span) for meter in priced}
-    return plain(total(card.cost(key, each) for key, each in used.items() if each is not None))
-
-
-def _amount(dollars: Decimal, cents_per_credit: int | Decimal | None) -> dict[str, Json]:
+def amount(dollars: Decimal, cents_per_credit: int | Decimal | None) -> dict[str, Json]:
+    """The total as it is answered: in dollars, or at a rate in credits."""
     if cents_per_credit is None:
         return {"totalAmount": dollars, "currency": "USD", "unit": "currency"}
     # A whole number may come as 750.0.

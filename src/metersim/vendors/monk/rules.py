@@ -114,8 +114,7 @@ RULES = (
         "Graduated and volume prices differ at a tier boundary as each is defined",
         (_C,),
         _R,
-        (),
-        modelled=False,
+        _COST,
     ),
     Rule(
         "MONK-20",
@@ -147,7 +146,6 @@ RULES = (
         "events is exempt",
         (_C,),
         _R,
-        (),
-        modelled=False,
+        _COST,
     ),
 )

@@ -3,6 +3,7 @@
 from metersim.bundled import bundled
 from metersim.simulation.vendor import Vendor
 from metersim.vendors.mudbase.behaviour import admit, record_usage
+from metersim.vendors.mudbase.limits import LIMITS
 from metersim.vendors.mudbase.problems import problem_body
 from metersim.vendors.mudbase.rules import RULES
 
@@ -14,4 +15,5 @@ VENDOR = Vendor(
     problem_body=problem_body,
     rules=RULES,
     admit=admit,
+    limits=LIMITS,
 )

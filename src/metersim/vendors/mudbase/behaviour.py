@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from metersim.billing.accounts import Project
 from metersim.billing.quantity import exact
 from metersim.simulation.call import Call, Reply
-from metersim.simulation.problems import forbidden, not_found, unauthorized
+from metersim.simulation.problems import forbidden, not_found, unauthorized, unavailable
 from metersim.world.changes import UsageRecorded
 from metersim.world.opening import Credential
 from metersim.world.world import World
@@ -27,6 +27,7 @@ def record_usage(call: Call, world: World) -> Reply:
             name=call.body["metric"],
             customer=call.body["email"],
             project=project.key,
+            accepted=world.now,
             occurred=world.now,
             charged=world.now,
             properties={"quantity": exact(call.body["quantity"])},
@@ -36,7 +37,10 @@ def record_usage(call: Call, world: World) -> Reply:
 
 
 def admit(path: Mapping[str, str], credential: Credential | None, world: World) -> None:
-    """A secured project wants a credential; one that is confined to a project opens no other."""
+    """A secured project wants a credential; one that is confined to a project opens no other.
+
+    Whom all this lets in is still turned away by a restricted organization, and not told why.
+    """
     project = _project(path["projectId"], world)
     if project is None:
         return
@@ -45,6 +49,8 @@ def admit(path: Mapping[str, str], credential: Credential | None, world: World) 
             raise unauthorized("this project is secured: expected its key as X-API-Key", "Bearer")
     elif credential.project not in (None, project.key):
         raise forbidden(f"the credentials are those of another project, not of {project.id}")
+    if world.opening.customers[project.customer].restricted:
+        raise unavailable("this project takes no usage at present")
 
 
 def _project(given: str, world: World) -> Project | None:

@@ -14,16 +14,23 @@ _WORDS = {
     HTTPStatus.FORBIDDEN: ("Access denied", "FORBIDDEN"),
     HTTPStatus.NOT_FOUND: ("Resource not found", "NOT_FOUND"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("Request body too large", "PAYLOAD_TOO_LARGE"),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Rate limit exceeded", "RATE_LIMITED"),
     HTTPStatus.INTERNAL_SERVER_ERROR: ("Internal server error", "INTERNAL_ERROR"),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("Service unavailable", "SERVICE_UNAVAILABLE"),
 }
 
 
 def problem_body(problem: Problem, call_id: str) -> Json:
-    """``{"error", "code", "details", "requestId"}``; details name each field of a bad request."""
+    """``{"error", "code", "details", "requestId"}``; details name each field of a bad request.
+
+    Its clients read in the body, and not in a header, how long to wait.
+    """
     error, code = _WORDS.get(problem.status, (problem.status.phrase, problem.status.name))
+    wait = {} if problem.retry_after is None else {"retryAfter": problem.retry_after}
     return {
         "error": error,
         "code": code,
         "details": problem.fields or problem.detail,
         "requestId": f"req_{call_id.replace('-', '')[:16]}",
+        **wait,
     }

@@ -66,7 +66,6 @@ RULES = (
         (_C,),
         _R,
         _RECORD,
-        modelled=False,
     ),
     Rule(
         "MUDBASE-09",

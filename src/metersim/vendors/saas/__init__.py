@@ -3,6 +3,7 @@
 from metersim.bundled import bundled
 from metersim.simulation.vendor import Vendor
 from metersim.vendors.saas.behaviour import get_usage
+from metersim.vendors.saas.explanation import explain
 from metersim.vendors.saas.problems import problem_body
 from metersim.vendors.saas.rules import RULES
 
@@ -13,4 +14,5 @@ VENDOR = Vendor(
     behaviours={"getUsage": get_usage},
     problem_body=problem_body,
     rules=RULES,
+    explain=explain,
 )

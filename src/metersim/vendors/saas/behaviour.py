@@ -18,6 +18,7 @@ from metersim.billing.instants import (
     parse_date_or_instant,
     shift,
 )
+from metersim.billing.ledger import MeteredUsage
 from metersim.billing.meters import Aggregation, Meter, MeterStatus
 from metersim.billing.plans import Plan, billing_period
 from metersim.billing.quantity import ZERO
@@ -27,20 +28,29 @@ from metersim.vendors.saas.shapes import METRICS, Account, Metric, usage_data
 from metersim.world.world import World
 
 _SECOND = timedelta(seconds=1)
+_SHOWN_WITHIN = timedelta(minutes=5)
 _NO_PLAN = Plan("none", "No plan", ZERO, "USD", {})
 
 
 def get_usage(call: Call, world: World) -> Reply:
     """The plan's metrics, or exactly those asked for; the cost is that of the whole plan."""
-    period = _period(call.query, world.now)
-    customer = _customer(call, world)
+    period = read_period(call.query, world.now)
+    account, metrics = read_account(
+        _customer(call, world), period, call.query.get("metrics"), world
+    )
+    return Reply({"success": True, "data": usage_data(account, metrics)})
+
+
+def read_account(
+    customer: Customer, period: Span, asked: Sequence[str] | None, world: World
+) -> tuple[Account, list[Metric]]:
+    """What the customer used in a period, and the metrics to show of it."""
     plan = _NO_PLAN if customer.plan is None else world.opening.plans[customer.plan]
     meters = world.opening.meters
-    metrics = _metrics(call.query.get("metrics"), plan, meters)
+    metrics = _metrics(asked, plan, meters)
     needed = {*plan.allowances, *(metric.meter for metric in metrics)} & meters.keys()
     used = {key: _used(meters[key], customer, period, world) for key in needed}
-    account = Account(plan, period, world.now, meters, used)
-    return Reply({"success": True, "data": usage_data(account, metrics)})
+    return Account(plan, period, world.now, meters, used), metrics
 
 
 def _customer(call: Call, world: World) -> Customer:
@@ -50,7 +60,7 @@ def _customer(call: Call, world: World) -> Customer:
     return world.opening.customers[call.credential.customer]
 
 
-def _period(query: Mapping[str, str], now: datetime) -> Span:
+def read_period(query: Mapping[str, str], now: datetime) -> Span:
     """A bound that is not given is that of the current billing period.
 
     The bounds are compared as they were sent, so that equal dates are no period; only then does the
@@ -91,11 +101,22 @@ def _metrics(asked: Sequence[str] | None, plan: Plan, meters: Mapping[str, Meter
 
 
 def _used(meter: Meter, customer: Customer, period: Span, world: World) -> Decimal:
-    """A level stands where it was last put, in whatever period; all else counts the period.
+    usage, window = usage_of(meter, customer, period, world)
+    return usage.over(window) or ZERO
 
-    Neither goes back to what happened more than a year ago, which is not retained.
+
+def usage_of(
+    meter: Meter, customer: Customer, period: Span, world: World
+) -> tuple[MeteredUsage, Span]:
+    """What a customer used, and the window of it that counts for a period.
+
+    A level stands where it was last put, in whatever period; all else counts the period.
+
+    Neither goes back to what happened more than a year ago, which is not retained. However slow the
+    world is to show usage, here it shows within five minutes.
     """
     window = Span(a_year_earlier(world.now), period.end)
     if meter.aggregation is not Aggregation.LATEST:
         window = window & period
-    return world.usage(meter, Selection(customer=customer.key)).over(window) or ZERO
+    selection = Selection(customer=customer.key)
+    return world.usage(meter, selection, shown_within=_SHOWN_WITHIN), window

@@ -107,8 +107,7 @@ RULES = (
         "Recorded usage shows within five minutes of the simulator's clock",
         (_D,),
         _W,
-        (),
-        modelled=False,
+        _USAGE,
     ),
     Rule(
         "SAAS-17",

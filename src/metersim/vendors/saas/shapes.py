@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from metersim.billing.instants import TICK, Span, shift, to_seconds
@@ -13,6 +13,7 @@ from metersim.billing.plans import Allowance, Plan
 from metersim.billing.quantity import ZERO, add, divide, exact, multiply, plain, total
 from metersim.reading import Json
 
+_TICKS_PER_SECOND = Decimal(1_000_000)
 _NOT_INCLUDED = Allowance(ZERO, projected=False)
 
 
@@ -50,9 +51,28 @@ class Account:
     meters: Mapping[str, Meter]
     used: Mapping[str, Decimal]
 
+    @property
+    def running(self) -> bool:
+        """Whether the period has begun and is not over."""
+        return self.period.start < self.now < self.period.end
+
+    @property
+    def whole(self) -> Decimal:
+        """How many seconds the period has."""
+        return _seconds(self.period.end - self.period.start)
+
+    @property
+    def elapsed(self) -> Decimal:
+        """How many of them have passed, of a period that runs."""
+        return _seconds(self.now - self.period.start)
+
     def allowance(self, metric: Metric) -> Allowance:
         """What the plan includes of it; of what is outside the plan, nothing."""
         return self.plan.allowances.get(metric.meter, _NOT_INCLUDED)
+
+
+def _seconds(length: timedelta) -> Decimal:
+    return divide(exact(length // TICK), _TICKS_PER_SECOND, places=6)
 
 
 def usage_data(account: Account, metrics: Iterable[Metric]) -> Json:
@@ -91,9 +111,7 @@ def _cost(account: Account) -> dict[str, Json]:
     overage = plain(
         total(
             plan.allowances[metric.meter].overage_cost(account.used[metric.meter])
-            for metric in METRICS
-            if metric.meter in plan.allowances
-            and account.meters[metric.meter].status is MeterStatus.ACTIVE
+            for metric in billed(account)
         )
     )
     return {
@@ -102,6 +120,16 @@ def _cost(account: Account) -> dict[str, Json]:
         "total": add(plan.price, overage),
         "currency": plan.currency.lower(),
     }
+
+
+def billed(account: Account) -> list[Metric]:
+    """The metrics of the plan whose overage is charged."""
+    return [
+        metric
+        for metric in METRICS
+        if metric.meter in account.plan.allowances
+        and account.meters[metric.meter].status is MeterStatus.ACTIVE
+    ]
 
 
 def _projection(metric: Metric, account: Account) -> dict[str, Json]:
@@ -114,8 +142,6 @@ def _projected(used: Decimal, places: int, account: Account) -> Decimal:
 
     Never less than ``used``, which is also the answer when the period is over or yet to begin.
     """
-    period, now = account.period, account.now
-    if not period.start < now < period.end:
+    if not account.running:
         return used
-    whole, elapsed = (exact((until - period.start) // TICK) for until in (period.end, now))
-    return max(used, divide(multiply(used, whole), elapsed, places))
+    return max(used, divide(multiply(used, account.whole), account.elapsed, places))
