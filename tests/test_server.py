@@ -108,7 +108,7 @@ def test_the_clock_takes_text_and_datetimes_that_know_their_offset() -> None:
         assert sim.clock.now == half_past_ten
         sim.clock.set(half_past_ten + timedelta(microseconds=1))
         assert sim.clock.now.microsecond == 1
-        with pytest.raises(ControlError, match="not an RFC 3339 date-time"):
+        with pytest.raises(ControlError, match="which is no instant such as"):
             sim.clock.set(datetime(2026, 5, 1))  # noqa: DTZ001  # of no zone is the point
     with pytest.raises(ControlError, match="now: not an RFC 3339 date-time"):
         Simulator(now="tomorrow")

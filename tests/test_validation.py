@@ -91,8 +91,8 @@ def said(schema: Any, value: Any) -> list[str]:
             'body.soon: found "soon", which is no duration such as P3D or PT36H',
         ),
         ({"uniqueItems": True}, [1, 1], "body: [1,1] has non-unique elements"),
-        ({"minProperties": 1}, {}, "body: {} has less than 1 property"),
-        ({"maxProperties": 0}, {"a": 1}, 'body: {"a":1} has more than 0 properties'),
+        ({"minProperties": 1}, {}, "body: expected at least 1 keys, found 0"),
+        ({"maxProperties": 0}, {"a": 1}, "body: expected at most 0 keys, found 1"),
         ({"type": "string"}, "\ud800", "body: contains half of a surrogate pair, which is no char"),
     ],
 )

@@ -156,10 +156,10 @@ def _explained(error: jsonschema_rs.ValidationError) -> str:
             return f"expected a multiple of {kind.multiple_of}, found {found}"
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
             return f"expected {_BOUNDS[kind.name]} {kind.limit}, found {found}"
-        case "minLength" | "maxLength" | "minItems" | "maxItems":
-            unit = "characters" if kind.name.endswith("Length") else "items"
-            size = len(cast("list[Json] | str", error.instance))
-            return f"expected {_BOUNDS[kind.name]} {kind.limit} {unit}, found {size}"
+        case _ if kind.name[3:] in _SIZES:
+            size = len(cast("list[Json] | dict[str, Json] | str", error.instance))
+            bound = f"{_BOUNDS[kind.name[:3]]} {kind.limit} {_SIZES[kind.name[3:]]}"
+            return f"expected {bound}, found {size}"
         case "not" if "required" in kind.schema:
             return f"{' and '.join(kind.schema['required'])} exclude each other"
         case _:
@@ -171,11 +171,11 @@ _BOUNDS = {
     "exclusiveMinimum": "more than",
     "maximum": "at most",
     "exclusiveMaximum": "less than",
-    "minLength": "at least",
-    "maxLength": "at most",
-    "minItems": "at least",
-    "maxItems": "at most",
+    "min": "at least",
+    "max": "at most",
 }
+
+_SIZES = {"Length": "characters", "Items": "items", "Properties": "keys"}
 
 
 _SUCH_AS = {

@@ -7,12 +7,12 @@ import json
 import click
 from click.testing import CliRunner
 
+from metersim.bundled import bundled
 from metersim.cli import main
+from metersim.contract.document import load
 from metersim.contract.rule import Basis
-from metersim.control import ControlPlane
 from metersim.reading import read_file
 from metersim.scenario import load_scenario, scenario_names
-from metersim.server import set_up
 from metersim.simulation.vendor import installed_vendors
 from tests.docs.markdown import table
 
@@ -33,15 +33,9 @@ def operations() -> str:
 
 
 def control() -> str:
-    control_plane = set_up(admin_token="any").application.control
-    assert isinstance(control_plane, ControlPlane)
-    return table(
-        ("route", "what it does"),
-        (
-            (f"`{method} {path}`", (route.__doc__ or "").splitlines()[0])
-            for (method, path), route in control_plane.routes.items()
-        ),
-    )
+    operations = load(bundled("openapi") / "control.yaml", own=True).operations.values()
+    rows = ((f"`{each.method} {each.path[1:]}`", each.summary) for each in operations)
+    return table(("route", "what it does"), rows)
 
 
 def limits() -> str:

@@ -13,15 +13,18 @@ from metersim.bundled import bundled
 from metersim.contract.document import METHODS, load
 from metersim.contract.tree import Tree
 from metersim.reading import read_file
+from metersim.simulation.vendor import installed_vendors
 from metersim.validation import Validator
 from tests.openapi.replies import numbers
 
-DOCUMENTS = sorted(bundled("openapi").glob("*.yaml"))
+VENDORS = [vendor.document for vendor in installed_vendors().values()]
+CONTROL = bundled("openapi") / "control.yaml"
 BASES = {"documented", "confirmed", "assumed"}
 # What the rule begins with; what follows says of which part, or when.
 ROUNDING = re.compile(r"exact\b|half up to (whole units|\d+ decimals)\b|nearest double\b")
 
-pytestmark = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+every_document = pytest.mark.parametrize("path", [*VENDORS, CONTROL], ids=lambda path: path.stem)
+every_vendors = pytest.mark.parametrize("path", VENDORS, ids=lambda path: path.stem)
 
 
 def nodes(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -56,14 +59,17 @@ def as_plain_json(value: Any) -> Any:
     return value if isinstance(value, (str, int, bool, type(None))) else float(value)
 
 
+@every_document
 def test_the_document_is_valid_openapi_3_1(path: Any) -> None:
     OpenAPIV31SpecValidator(as_plain_json(read_file(path).data)).validate()
 
 
+@every_document
 def test_the_engine_compiles_it(path: Any) -> None:
-    assert load(path).operations
+    assert load(path, own=path == CONTROL).operations
 
 
+@every_document
 def test_every_example_satisfies_its_schema(path: Any) -> None:
     document = read_file(path).data
     components = {"schemas": document["components"]["schemas"]}
@@ -87,11 +93,13 @@ def test_every_example_satisfies_its_schema(path: Any) -> None:
     assert seen > 5
 
 
+@every_document
 def test_every_body_and_reply_has_a_complete_example(path: Any) -> None:
     for at, media in media_types(read_file(path).data):
         assert media.get("examples"), at
 
 
+@every_vendors
 def test_every_element_says_on_whose_word_it_stands(path: Any) -> None:
     document = read_file(path).data
     for at, node in nodes(document):
@@ -108,12 +116,14 @@ def test_every_element_says_on_whose_word_it_stands(path: Any) -> None:
             assert node.get("x-basis") in BASES, at
 
 
+@every_vendors
 def test_what_is_not_plain_names_its_source(path: Any) -> None:
     for at, node in nodes(read_file(path).data):
         if node.get("x-basis") in ("confirmed", "assumed"):
             assert node.get("x-source"), at
 
 
+@every_vendors
 def test_every_number_of_a_reply_and_nothing_else_says_how_it_is_rounded(path: Any) -> None:
     source = read_file(path)
     said = {at: node["x-rounding"] for at, node in nodes(source.data) if "x-rounding" in node}
@@ -122,6 +132,7 @@ def test_every_number_of_a_reply_and_nothing_else_says_how_it_is_rounded(path: A
         assert ROUNDING.match(rule), at
 
 
+@every_document
 def test_every_link_leads_to_an_operation(path: Any) -> None:
     document = read_file(path).data
     known = {operation["operationId"] for operation in operations(document)}
@@ -130,6 +141,7 @@ def test_every_link_leads_to_an_operation(path: Any) -> None:
             assert node["operationId"] in known, at
 
 
+@every_document
 def test_nothing_says_nullable(path: Any) -> None:
     # A 3.0 word: Schemathesis would honour it, a 3.1 validator passes over it.
     assert not [at for at, node in nodes(read_file(path).data) if "nullable" in node]

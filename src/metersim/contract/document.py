@@ -85,13 +85,16 @@ class Contract:
         return None
 
 
-def load(path: Path) -> Contract:
-    """Compile the document at a path; ContractError says file, line and what is not understood."""
+def load(path: Path, *, own: bool = False) -> Contract:
+    """Compile the document at a path; ContractError says file, line and what is not understood.
+
+    A document of our ``own`` API stands on our own word, and has no basis to name.
+    """
     try:
         source = read_file(path)
     except ReadingError as error:
         raise ContractError(str(error)) from None
-    return _Compilation(Tree(source)).contract()
+    return _Compilation(Tree(source, has_basis=not own)).contract()
 
 
 class _Compilation:
@@ -157,7 +160,7 @@ class _Compilation:
             method=method.upper(),
             path=template,
             summary=node.get("summary", ""),
-            basis=node["x-basis"],
+            basis=node.get("x-basis", ""),
             parameters=self._parameters(template, path),
             body=self._body((*path, "requestBody")) if "requestBody" in node else None,
             responses={self._status(each): self._response(each) for each in responses},

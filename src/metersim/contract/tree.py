@@ -14,10 +14,14 @@ _BASES = ("documented", "confirmed", "assumed")
 
 
 class Tree:
-    """A document's nodes by their path; every failure is a ContractError with file and line."""
+    """A document's nodes by their path; every failure is a ContractError with file and line.
 
-    def __init__(self, source: Source) -> None:
+    ``has_basis`` says whether each part of it must name the word on which it stands.
+    """
+
+    def __init__(self, source: Source, *, has_basis: bool = True) -> None:
         self._source = source
+        self._has_basis = has_basis
 
     def node(self, path: Pointer) -> Json:
         """Whatever stands at the path."""
@@ -90,7 +94,7 @@ class Tree:
     def check_basis(self, path: Pointer) -> None:
         """The object at the path says on whose word it stands, unless it is a reference."""
         node = self.object(path)
-        if "$ref" not in node and node.get("x-basis") not in _BASES:
+        if self._has_basis and "$ref" not in node and node.get("x-basis") not in _BASES:
             found = node.get("x-basis")
             raise self.error((*path, "x-basis"), f"found {found!r}; {nearest(str(found), _BASES)}")
 

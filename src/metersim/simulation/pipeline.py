@@ -134,12 +134,12 @@ def _parsed_body(operation: Operation, request: Request) -> Json:
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Expected content type {expected}, found {given}"
         )
     try:
-        return _decoded(request.body)
+        return decoded(request.body)
     except (ValueError, RecursionError) as error:
         raise invalid("body", f"expected JSON, found otherwise: {error}") from None
 
 
-def _decoded(content: bytes) -> Json:
+def decoded(content: bytes) -> Json:
     """JSON data in which every number is exact and within the bound, integers not excepted."""
     data = _json.decode(content)
     for depth, level in enumerate(_levels(data)):

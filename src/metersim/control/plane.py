@@ -1,0 +1,101 @@
+"""From a request to the control plane to the function that answers it, by its own contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from hmac import compare_digest
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+from metersim.bundled import bundled
+from metersim.contract.document import load
+from metersim.contract.operation import Operation
+from metersim.control import clock, server, sessions, world
+from metersim.control.call import ControlCall
+from metersim.errors import ContractError, ControlError, DefectError, nearest
+from metersim.reading import Json
+from metersim.simulation.call import Reply, Request
+from metersim.simulation.pipeline import decoded
+from metersim.simulation.sessions import Sessions
+from metersim.simulation.vendor import Vendor
+
+_BEHAVIOURS: Mapping[str, Callable[[ControlCall], Json]] = {
+    "getHealth": server.get_health,
+    "getVersion": server.get_version,
+    "listSessions": sessions.list_sessions,
+    "openSession": sessions.open_session,
+    "closeSession": sessions.close_session,
+    "reset": world.reset,
+    "getScenario": world.get_scenario,
+    "getState": world.get_state,
+    "listChanges": world.list_changes,
+    "explain": world.explain,
+    "getSettings": world.get_settings,
+    "updateSettings": world.update_settings,
+    "getClock": clock.get_clock,
+    "setClock": clock.set_clock,
+    "advanceClock": clock.advance_clock,
+}
+
+
+class ControlPlane:
+    """Answers ``/__admin/…``, of one session or of the default one, to whoever holds the token."""
+
+    def __init__(self, sessions: Sessions, vendors: Mapping[str, Vendor], token: str) -> None:
+        self._sessions = sessions
+        self._vendors = vendors
+        self._token = token
+        self._contract = load(bundled("openapi") / "control.yaml", own=True)
+        for operation in self._contract.operations.keys() ^ _BEHAVIOURS.keys():
+            raise ContractError(f"control plane: {operation!r} is in document or code alone")
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """What it does, in the order of its document."""
+        return list(self._contract.operations.values())
+
+    def answer(self, session: str, request: Request) -> Reply:
+        """Answer one request; its path is what follows ``/__admin``."""
+        presented = request.headers.get("authorization", "")
+        if not compare_digest(presented.encode(), f"Bearer {self._token}".encode()):
+            return _refusal(
+                HTTPStatus.UNAUTHORIZED, "expected `Authorization: Bearer <admin token>`"
+            )
+        found = self._contract.match(request.path.rstrip("/"))
+        if found is None:
+            known = sorted({operation.path for operation in self.operations})
+            told = f"no route {request.path!r}; {nearest(request.path, known)}"
+            return _refusal(HTTPStatus.NOT_FOUND, told)
+        route, path = found
+        if request.method not in route.operations:
+            allowed = ", ".join(sorted(route.operations))
+            told = f"allowed: {allowed}"
+            return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, told, {"Allow": allowed})
+        if request.body is None:
+            return _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the request body is too large")
+        try:
+            return self._behave(route.operations[request.method], session, path, request)
+        except OverflowError:
+            return _refusal(HTTPStatus.BAD_REQUEST, "that lies beyond the calendar")
+        except (ControlError, ValueError, RecursionError) as error:
+            return _refusal(HTTPStatus.BAD_REQUEST, str(error))
+
+    def _behave(
+        self, operation: Operation, name: str, path: Mapping[str, str], request: Request
+    ) -> Reply:
+        body = decoded(request.body) if request.body else {} if operation.body else None
+        query = parse_qsl(request.query, keep_blank_values=True, max_num_fields=1_000)
+        inputs, violations = operation.read(path, query, body)
+        if violations:
+            raise ControlError("; ".join(map(str, violations)))
+        call = ControlCall(
+            self._sessions, self._vendors, name, inputs.path, inputs.query, inputs.body
+        )
+        reply = Reply(_BEHAVIOURS[operation.id](call))
+        if violations := operation.judge_reply(reply.status, reply.media_type, reply.body):
+            raise DefectError(f"{operation.id}: {'; '.join(map(str, violations))}")
+        return reply
+
+
+def _refusal(status: HTTPStatus, message: str, headers: Mapping[str, str] | None = None) -> Reply:
+    return Reply({"error": message}, status, headers=headers or {})
