@@ -30,8 +30,8 @@ def ask_control_plane(
         raise ControlError(f"expected a URL such as http://127.0.0.1:8640, found {url!r}")
     base = url.rstrip("/") + (f"/s/{quote(session, safe='')}" if session else "")
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    request = Request(f"{base}/__admin/{path}", _encode(data), headers, method=method)
     try:
+        request = Request(f"{base}/__admin/{path}", _encode(data), headers, method=method)
         with urlopen(request, timeout=_SECONDS) as reply:
             return _decode(reply.read())
     except HTTPError as refusal:
