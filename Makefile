@@ -7,7 +7,7 @@ ARGS   ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test style types layers documents suite format clean
+.PHONY: help serve test style types layers documents suite bench format clean
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -35,6 +35,9 @@ suite: $(VENV)/.test ## tests with coverage
 	$(BIN)/coverage run -m pytest $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+bench: $(VENV)/.serve ## measure cost against size, and show it in benchmarks/README.md
+	$(BIN)/python -m benchmarks
 
 format: $(VENV)/.test ## format and mend what ruff can mend
 	$(BIN)/ruff check --fix
