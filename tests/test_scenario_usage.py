@@ -80,7 +80,7 @@ DURATION = "which is no duration such as P3D or PT36H"
         # Shares.
         ("charged_after: later", f'charged_after: found "later", {DURATION}'),
         ("charged_after: {soon: 1}", f'charged_after.soon: found "soon", {DURATION}'),
-        ("charged_after: {}", "charged_after: {} has less than 1 property"),
+        ("charged_after: {}", "charged_after: expected at least 1 keys, found 0"),
         ("charged_after: {P1D: 0, P2D: 1}", "charged_after.P1D: expected more than 0, found 0"),
         ("charged_after: {P1D: 1.5}", "charged_after.P1D: expected at most 1, found 1.5"),
         (

@@ -141,7 +141,7 @@ def test_world_03_deleting_a_session_leaves_the_others() -> None:
 # -- WORLD-04
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(st.lists(st.sampled_from([*READS, *REFUSALS, *WRITES]), max_size=12))
 def test_world_04_a_reset_session_answers_like_a_fresh_one(
     calls: list[tuple[str, str, object]],

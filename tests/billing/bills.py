@@ -110,8 +110,7 @@ def step(price: Price, before: Fraction, after: Fraction, whole: Fraction) -> li
             return [later - sooner for later, sooner in pairs]
         case PriceModel.VOLUME:
             holds = [tier.up_to is None or whole <= tier.up_to for tier in price.tiers]
-            number = holds.index(True)
-            return [Fraction(0)] * number + [after - before]
+            return [Fraction(0)] * holds.index(True) + [after - before]
         case PriceModel.PACKAGE:
             return [Fraction(begun(price, after) - begun(price, before))]
     return [after - before]
@@ -135,7 +134,7 @@ def begun(price: Price, quantity: Fraction) -> int:
 # -- strategies
 
 unit_prices = st.sampled_from([Decimal(each) for each in ("0.25", "1", "0.1", "3.5", "0")])
-up_tos = st.sets(st.sampled_from([Decimal(each) for each in ("0.5", "3", "5", "8", "20.5", "60")]))
+bounds = st.sampled_from([Decimal(each) for each in ("0.5", "3", "5", "8", "20.5", "60")])
 since_prices = st.sets(instants, max_size=2).map(sorted)
 
 
@@ -145,8 +144,8 @@ def one_price(draw: st.DrawFn, since: datetime) -> Price:
     if model is PriceModel.PACKAGE:
         per = draw(st.sampled_from([Decimal(each) for each in ("3", "0.5", "7.5")]))
         return Price((Tier(draw(unit_prices)),), model, since, per)
-    bounds = [] if model is PriceModel.FLAT else sorted(draw(up_tos))
-    return Price(tuple(Tier(draw(unit_prices), bound) for bound in [*bounds, None]), model, since)
+    up_tos = [] if model is PriceModel.FLAT else sorted(draw(st.sets(bounds)))
+    return Price(tuple(Tier(draw(unit_prices), up_to) for up_to in [*up_tos, None]), model, since)
 
 
 @st.composite
@@ -161,6 +160,12 @@ def prices(draw: st.DrawFn) -> list[Price]:
 scopes = st.builds(Selection, customer=customers, project=projects, since=since, until=until)
 
 
+def in_both(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return one & other
+
+
 @st.composite
 def orders(draw: st.DrawFn) -> Order:
     scope = Question(draw(additive_meters), draw(disjoint(scopes)), draw(horizons()))
@@ -170,9 +175,7 @@ def orders(draw: st.DrawFn) -> Order:
             each,
             customer=each.customer or narrower.customer,
             project=each.project or narrower.project,
-            names=each.names
-            if narrower.names is None
-            else narrower.names & (each.names or narrower.names),
+            names=in_both(each.names, narrower.names),
             properties=narrower.properties,
             since=max(each.since, narrower.since),
             until=min(each.until, narrower.until),

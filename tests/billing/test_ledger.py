@@ -68,7 +68,7 @@ def test_every_fact_has_its_amount_in_order_of_occurrence_and_a_key_of_its_own(
 
 
 @settings(deadline=None, max_examples=100)
-@given(all_books, questions, windows)
+@given(all_books, additive_questions, windows)
 def test_a_sum_falls_where_a_fact_takes_something_away(
     books: Books, question: Question, window: Span
 ) -> None:
@@ -78,22 +78,23 @@ def test_a_sum_falls_where_a_fact_takes_something_away(
 
 
 @settings(deadline=None, max_examples=100)
-@given(all_books, questions, windows)
-def test_the_parts_by_a_property_are_those_that_a_filter_selects(
-    books: Books, question: Question, window: Span
+@given(all_books, questions, windows, st.sampled_from(["region", "user", "nothing"]))
+def test_the_parts_by_a_property_are_those_that_a_filter_selects_and_make_up_the_whole(
+    books: Books, question: Question, window: Span, name: str
 ) -> None:
-    for name, selection in zip(("region", "user", "nothing"), question.selections, strict=False):
-        parts = books.ledger.usage_by(name, question.meter, selection, question.horizon)
-        for value, usage in parts.items():
-            properties = (*selection.properties, (name, value))
-            part = Question(
-                question.meter, [replace(selection, properties=properties)], question.horizon
-            )
-            assert usage.over(window) == ask(books, part).over(window)
-        if question.meter.aggregation.additive:
-            whole = Question(question.meter, [selection], question.horizon)
-            values = [each for usage in parts.values() if (each := usage.over(window)) is not None]
-            assert (total(values) if values else None) == ask(books, whole).over(window)
+    question = replace(question, axis=Axis.OCCURRED)
+    meter, selection = question.meter, question.selections[0]
+    parts = books.ledger.usage_by(name, meter, selection, question.horizon)
+    values = []
+    for value, usage in parts.items():
+        labels = (*selection.properties, (name, value))
+        part = replace(question, selections=[replace(selection, properties=labels)])
+        values.append(usage.over(window))
+        assert values[-1] == ask(books, part).over(window)
+    if meter.aggregation.additive:
+        found = [each for each in values if each is not None]
+        whole = ask(books, replace(question, selections=[selection])).over(window)
+        assert (total(found) if found else None) == whole
 
 
 @settings(deadline=None, max_examples=100)
@@ -212,6 +213,27 @@ def test_events_of_one_instant_count_in_the_order_they_came(
 ) -> None:
     found = value(at_start("2", "5", "1.5"), Aggregation(aggregation), Span(), START)
     assert found == Decimal(expected)
+
+
+def test_the_latest_of_one_instant_is_the_last_to_come_whichever_part_selects_it() -> None:
+    books = at_start("1", "2")
+    last, now = books.recorded[-1], Horizon(START, START)
+    parts = [Selection(since=(START, last.sequence)), Selection(until=(START, last.sequence))]
+    meter = Meter("m", "m", "m", "units", frozenset({"calls"}), Aggregation.LATEST)
+    assert ask(books, Question(meter, parts, now)).over(Span()) == 2
+    # A series opens the world, and comes before all that happens in it.
+    books = replace(books, series=[hourly("9")])
+    assert ask(books, Question(meter, parts, now)).over(Span()) == 2
+
+
+def test_nothing_falls_in_a_window_for_what_fell_before_it() -> None:
+    later, books = START + HOUR, at_start("-2")
+    risen = replace(books.recorded[0], occurred=later, properties={"quantity": Decimal(3)})
+    books = replace(books, recorded=[*books.recorded, risen])
+    meter = Meter("m", "m", "m", "units", frozenset({"calls"}))
+    usage = ask(books, Question(meter, [Selection()], Horizon(later, later)))
+    assert usage.falls(Span(START, later))
+    assert not usage.falls(Span(later))
 
 
 def test_a_window_holds_its_start_and_not_its_end() -> None:

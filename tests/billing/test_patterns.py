@@ -21,7 +21,7 @@ from tests.billing.drawn import HUGE, bursts, gaps, patterns, shares
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
-few = settings(deadline=None, max_examples=50)
+few = settings(deadline=None, max_examples=100)
 steps = st.sampled_from([HOUR, DAY])
 starts = st.integers(0, 400).map(lambda halves: MONDAY + halves * HOUR / 2)
 rhythms = pytest.mark.parametrize("rhythm", sorted(RHYTHMS))
@@ -255,6 +255,11 @@ def test_an_episode_begins_anywhere_in_its_period_unless_it_is_said_where(
     pattern = replace(one, bursts=episodes) if times else replace(one, gaps=episodes)
     held = periods(slots(series(pattern), 500), 5)
     assert {period.index(Decimal(times) if times else None) for period in held} == expected
+
+
+def test_bursts_and_gaps_are_drawn_apart() -> None:
+    alike = Pattern(Decimal(1), bursts=Episodes(5, 1, times=7), gaps=Episodes(5, 1))
+    assert Decimal(7) in amounts(alike, 50)
 
 
 # -- shares

@@ -18,7 +18,7 @@ from metersim.billing.quantity import exact, total
 from metersim.billing.rates import Price, PriceModel, Tier
 from metersim.billing.usage import UsageEvent
 from tests.billing.bills import Order, orders
-from tests.billing.books import END, HOUR, START, Books, Question, ask, matching
+from tests.billing.books import END, HOUR, START, Books, Question, ask, matching, quantities
 from tests.billing.drawn import all_books, cuts, windows
 
 
@@ -56,22 +56,20 @@ def test_costs_of_adjacent_windows_add_up_and_are_those_of_each_rated_alone(
 @settings(deadline=None, max_examples=100)
 @given(all_books, orders(), windows)
 def test_costs_of_disjoint_selections_add_up(books: Books, order: Order, window: Span) -> None:
-    parts = [
-        replace(order.asked, selections=[wanting(each, "region", value) for each in selections])
-        for selections in [order.asked.selections]
-        for value in ("", "eu", "1.5")
-    ]
-    costs = [replace(order, asked=part).rated(books, window).cost(window) for part in parts]
+    costs = []
+    for value in ("", "eu", "1.5"):
+        selections = [
+            replace(each, properties=(*each.properties, ("region", value)))
+            for each in order.asked.selections
+        ]
+        part = replace(order, asked=replace(order.asked, selections=selections))
+        costs.append(part.rated(books, window).cost(window))
     assert total(costs) == order.rated(books, window).cost(window)
-
-
-def wanting(selection: Selection, name: str, value: str) -> Selection:
-    return replace(selection, properties=(*selection.properties, (name, value)))
 
 
 @settings(deadline=None, max_examples=100)
 @given(all_books, orders(), windows)
-def test_there_is_a_line_for_each_rate_in_order_when_anything_is_charged(
+def test_lines_are_one_for_each_rate_in_order_and_hold_all_the_usage_that_has_a_price(
     books: Books, order: Order, window: Span
 ) -> None:
     rated = order.rated(books, window)
@@ -80,18 +78,14 @@ def test_there_is_a_line_for_each_rate_in_order_when_anything_is_charged(
     assert rates == sorted(set(rates))
     for line in lines:
         assert Fraction(line.amount) == Fraction(line.quantity) * Fraction(line.rate.price)
-    charged = [
-        fact
-        for fact in matching(books, order.asked, window)
-        if order.prices[0].since <= fact.occurred
-    ]
-    assert bool(lines) == bool(charged)
-    assert rated.first(window) == (charged[0].at(order.asked.axis) if charged else None)
+    since = order.prices[0].since
+    found = matching(books, order.asked, window)
+    priced = [fact for fact in found if since <= fact.occurred]
+    assert bool(lines) == bool(priced)
+    assert rated.first(window) == (priced[0].at(order.asked.axis) if priced else None)
     if all(price.model is not PriceModel.PACKAGE for price in order.prices):
-        begins = (order.prices[0].since, 0)
-        priced = [replace(s, since=max(s.since, begins)) for s in order.asked.selections]
-        usage = ask(books, replace(order.asked, selections=priced)).over(window)
-        assert total(line.quantity for line in lines) == (usage or 0)
+        used = quantities(priced, order.asked.meter)
+        assert total(line.quantity for line in lines) == total(used)
 
 
 @settings(deadline=None, max_examples=100)

@@ -88,10 +88,10 @@ def test_each_session_explains_its_own_world() -> None:
     [
         ({"vendor": "mkoi", "row": {}}, "no vendor 'mkoi'; did you mean 'mkio'? allowed: "),
         ({"vendor": "mudbase", "row": {}}, "mudbase: its replies hold no number; allowed: "),
-        ({"vendor": "mkio"}, "row: expected object, found null"),
+        ({"vendor": "mkio"}, "body.row: is required"),
         ({"vendor": "mkio", "row": [1]}, "row: expected object, found [1]"),
-        ({"row": {}}, "vendor: expected text, found null"),
-        ({"vendor": "mkio", "rows": []}, "'rows' is not known here; did you mean 'row'?"),
+        ({"row": {}}, "body.vendor: is required"),
+        ({"vendor": "mkio", "rows": []}, "body.rows: is not known; did you mean 'row'?"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused_with_the_nearest(

@@ -148,7 +148,8 @@ class Ledger:
         events: list[UsageEvent] = []
         for selection in selections:
             matching, arrived = self._matching(meter, selection, horizon)
-            series += ((sums, _seen(selection, horizon)) for sums in matching)
+            seen = _seen(selection, horizon)
+            series += ((sums, seen) for sums in matching)
             events += arrived
         return MeteredUsage(meter, list(_facts(meter, series, events, axis)), horizon.now)
 
