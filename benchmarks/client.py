@@ -12,9 +12,10 @@ import msgspec
 
 from metersim.reading import Json
 from metersim.scenario import TOKEN
-from metersim.server import SessionHandle, Setup
+from metersim.server import Setup
 from metersim.simulation.call import Request, as_bytes
 from metersim.simulation.paging import write_cursor
+from metersim.simulator import SessionHandle
 from metersim.vendors.metronome.behaviour import WINDOWS_PER_PAGE
 from metersim.world.identifiers import Identifiers
 

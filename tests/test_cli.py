@@ -165,7 +165,15 @@ def test_a_row_is_explained_by_a_simulator_that_runs() -> None:
         assert listed("explain", "mkio", ROW, *session)["amount"] == 0
         for asked, message in (
             (("mkoi", ROW, *there), "no vendor 'mkoi'; did you mean 'mkio'?"),
-            (("mkio", ROW, "--url", url), "expected `Authorization: Bearer <admin token>`"),
+            (("mkio", ROW, "--url", url), "--url needs --admin-token"),
+            (
+                ("mkio", ROW, "--url", url, "--admin-token", "b"),
+                "expected `Authorization: Bearer <admin token>`",
+            ),
+            (
+                ("mkio", ROW, "--url", f"{url}/mkio", "--admin-token", "a"),
+                "expected the simulator's own URL, without a vendor's name, found",
+            ),
             (("mkio", ROW, *there, "--session", "no/name"), "no vendor at /s/no%2Fname/__admin"),
         ):
             result = run("explain", *asked)
@@ -181,7 +189,10 @@ def test_a_row_is_explained_by_a_simulator_that_runs() -> None:
         ((ROW,), "row.projectName: 'app' is not known; allowed:"),
         ((ROW, "--session", "mine"), "expected --scenario, --seed, --now or --url"),
         ((ROW, "--url", "http://localhost:1", "--seed", "7"), "expected --scenario, --seed"),
-        ((ROW, "--url", "localhost:8640"), "expected a URL such as http://127.0.0.1:8640"),
+        (
+            (ROW, "--url", "localhost:8640", "--admin-token", "a"),
+            "expected a URL such as http://127.0.0.1:8640",
+        ),
     ],
 )
 def test_what_cannot_be_explained_is_refused_with_the_reason(
@@ -227,7 +238,9 @@ def test_a_scenario_file_is_validated_with_line_and_nearest_key(tmp_path: Path) 
     assert result.exit_code == 1
     assert result.output.startswith(f"{file}:4: customers.acme.plann: is not known; did you mean")
     file.write_text("clock: 2026-01-01\nmeters: {calls: {}}\n")
-    assert run("validate", str(file)).output.startswith(f"{file}: sound; 0 customers")
+    assert run("validate", str(file)).output.startswith(
+        f"{file}: sound; 0 customers, 0 projects, 1 meter, "
+    )
     assert listed("validate", str(file)) == {"valid": True, "errors": []}
 
 

@@ -55,6 +55,18 @@ def test_what_answers_otherwise_is_no_simulator(url: str, status: str, path: str
         ask_control_plane(url, status, "POST", path, ["no object"])
 
 
+def test_the_url_of_a_vendor_is_told_from_the_simulators_own(url: str) -> None:
+    message = "^expected the simulator's own URL, without a vendor's name, found .*/monk: no simul"
+    with pytest.raises(ControlError, match=message):
+        ask_control_plane(f"{url}/monk", "404", "POST", "echo", {})
+
+
+def test_why_nothing_answers_is_told_in_words_alone() -> None:
+    message = r"^no simulator answers at http://127\.0\.0\.1:1: connection refused$"
+    with pytest.raises(ControlError, match=message):
+        ask_control_plane("http://127.0.0.1:1", "any", "POST", "echo", {})
+
+
 @pytest.mark.parametrize(
     "address", ["http://127.0.0.1:1", "http://not a host", "http://[::", "http://127.0.0.1:x"]
 )

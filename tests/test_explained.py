@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from textwrap import dedent
 from typing import Any
 
@@ -28,7 +29,8 @@ def test_a_charge_goes_from_its_sources_over_its_tiers_to_the_amount() -> None:
         graduated region=us quantity=7000  acme app      1  2026-03-20T00:00:00Z  2026-03-20T00:00:00Z  at once      7000
         SUM                                                                                                          7000  units
         rate card list
-        2026-03: counted 5000 before this usage, 12000 in all
+        counted from each month's start, in order of occurrence: all that pm-direct carried
+        2026-03: 12000, 5000 of it other usage than this
         rate                              quantity  price     amount
         graduated above 1000 up to 10000      5000      0.05     250
         graduated above 10000                 2000      0.01      20
@@ -65,14 +67,20 @@ def test_steps_end_in_the_number_and_a_row_that_departs_is_told() -> None:
             "tiers",
             "mkio",
             {"meter": "volume"},
-            "2026-03: counted 0 before this usage, 12000 in all",
+            "2026-03: 12000, 7000 of it other usage than this",
         ),
         ("tiers", "mkio", {"meter": "flat", "endDate": "2026-03-02T00:00:00Z"}, "no usage"),
+        (
+            "tiers",
+            "mkio",
+            {"projectName": "app", "meter": "graduated", "price": Decimal("0.05")},
+            "5000      0.05     250  ← the row asked about\n",
+        ),
         ("default", "saas", {"metric": "storage"}, "overage     max(0, used 76.5 − included 100)"),
     ],
 )
 def test_each_kind_of_price_and_step_has_its_words(
-    scenario: str, vendor: str, row: dict[str, str], line: str
+    scenario: str, vendor: str, row: dict[str, Any], line: str
 ) -> None:
     if vendor == "mkio":
         row = {"projectName": "website", "paymentMethodId": "pm-direct", **MARCH, **row}

@@ -166,7 +166,7 @@ def test_what_is_included_has_to_be_a_scenario(tmp_path: Path, base: str, messag
         (
             "",
             "events:\n  - {at: 2026-03-01, customer: acme, event: x}",
-            "top.yaml:3: events.1.event: no meter counts 'x'",
+            "top.yaml:3: events.0.event: no meter counts 'x'",
         ),
         (
             "events: -> usage: []\nevents:",
@@ -216,7 +216,7 @@ def test_the_command_line_shows_the_text_as_written_and_the_data_as_merged(tmp_p
     shown = json.loads(CliRunner().invoke(main, ["scenarios", path, "--json"]).output)
     assert shown.keys() == {"about", "clock", "meters", "plans", "customers", "events", "seed"}
     assert shown["about"] == "Mine."
-    assert "sound; 1 customers" in CliRunner().invoke(main, ["validate", path]).output
+    assert "sound; 1 customer, " in CliRunner().invoke(main, ["validate", path]).output
 
 
 def scenarios(name: str) -> st.SearchStrategy[str]:

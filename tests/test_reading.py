@@ -104,7 +104,7 @@ def test_a_value_that_is_used_again_is_read_again() -> None:
         ("a: 1e401", "1: a: number beyond 1e±400: '1e401'"),
         (f"a: {'9' * 5_000}", "1: "),
         ("a: [1, 2", "2: not YAML: "),
-        ("a: 1\n\tb: 2", "2: not YAML: "),
+        ("a: 1\n\tb: 2", "2: not YAML: indented with a tab, expected spaces"),
         ("a: *nobody", "1: not YAML: found undefined alias"),
         ("a: 1\n---\nb: 2", "2: not YAML: "),
         ("a: \x00", "1: not YAML: "),

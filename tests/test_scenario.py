@@ -183,6 +183,11 @@ def test_what_is_wrong_is_said_where_it_stands(
             "scopes: [usage:writ]",
             "credentials.key.scopes.0: expected text",
         ),
+        (
+            "scopes: [usage:write]",
+            "scopes: [letters:read, usages:read]",
+            "credentials.key.scopes.1: no scope 'usages:read'; did you mean 'usage:read'? allowed",
+        ),
         ("  key: {", "  metersim-token: {", "credentials.metersim-token: every scenario has this"),
         (
             "quantity: 2",

@@ -144,7 +144,7 @@ def test_only_sums_are_charged_in_shares(tmp_path: Path, event: str, meter: str)
         ("event: calls, quantity: 1e-401", "quantity: number beyond 1e±400: '1e-401'"),
         ("event: cals", "event: no meter counts 'cals'; did you mean 'calls'? allowed: calls, jo"),
         (
-            "event: calls, charged_at: 2026-02-28",
+            "event: calls, quantity: 2, charged_at: 2026-02-28",
             "charged_at: charged before it occurred: expected 2026-03-01 or later, found 2026-02-",
         ),
     ],
@@ -157,14 +157,57 @@ def test_an_event_that_makes_no_sense_is_refused(
     assert said.startswith(f"scenario.yaml:28: events.0.{message}")
 
 
-def test_less_than_nothing_is_a_correction_of_a_sum_and_of_a_level_that_nothing_stands_at(
-    tmp_path: Path,
-) -> None:
+def test_less_than_nothing_is_a_correction_of_a_sum_and_never_of_a_level(tmp_path: Path) -> None:
     opened(tmp_path, broken("quantity: 2", "quantity: -2"))
-    opened(tmp_path, broken("event: calls, quantity: 2", "event: peak, quantity: -2"))
+    beside = "event: peak, quantity: -2, properties: {streams: 1}"
+    opened(tmp_path, broken("event: calls, quantity: 2", beside))
     series = SERIES.replace("event: calls", "event: peak, properties: {streams: -1}")
     (said,) = refused(tmp_path, broken(SERIES, series))
     assert said.startswith("scenario.yaml:26: usage.1.properties.streams: expected at least 0")
+
+
+@pytest.mark.parametrize(
+    ("meter", "properties", "expected"),
+    [
+        ("{property: bytes}", "{quantity: 1}", "a number in the property bytes"),
+        ("{property: bytes}", "{bytes: many}", "a number in the property bytes"),
+        ("{property: bytes}", '{bytes: "-1.5"}', ""),
+        ("{aggregation: MAX, property: bytes}", "{size: 1}", "a number in the property bytes"),
+        ("{aggregation: LATEST}", "{}", "a number in the property quantity"),
+        ("{aggregation: UNIQUE, property: user}", "{quantity: 1}", "the property user"),
+        ("{aggregation: UNIQUE, property: user}", "{user: u1}", ""),
+        ("{aggregation: COUNT}", "{}", ""),
+    ],
+)
+def test_an_event_that_no_meter_can_read_is_refused_with_what_it_lacks(
+    tmp_path: Path, meter: str, properties: str, expected: str
+) -> None:
+    event = EVENT.replace("event: calls, quantity: 2", f"event: read, properties: {properties}")
+    text = broken(EVENT, event).replace("calls: {}", f"calls: {{}}\n  read: {meter}")
+    if not expected:
+        opened(tmp_path, text)
+        return
+    (said,) = refused(tmp_path, text)
+    message = "no meter that counts 'read' can read it; expected "
+    assert said == f"scenario.yaml:29: events.0.event: {message}{expected}"
+
+
+def test_one_meter_that_reads_it_is_enough_and_of_many_that_do_not_each_says_what_it_lacks(
+    tmp_path: Path,
+) -> None:
+    series = broken(SERIES, SERIES.replace("event: calls", "event: job, property: bytes"))
+    opened(tmp_path, series)
+    other = "jobs: {property: runs, events: [job]}\n  users: {aggregation: UNIQUE, events: [job]}"
+    (said,) = refused(tmp_path, series.replace("jobs: {aggregation: COUNT, events: [job]}", other))
+    assert said.endswith("expected a number in the property runs or the property quantity")
+
+
+@pytest.mark.parametrize(("more", "name"), [("", "quantity"), ("property: mb, ", "mb")])
+def test_the_amounts_of_a_series_are_given_once(tmp_path: Path, more: str, name: str) -> None:
+    labels = SERIES.replace("event: calls", f"event: job, {more}properties: {{{name}: 3}}")
+    (said,) = refused(tmp_path, broken(SERIES, labels))
+    message = "is the property that holds the amounts already"
+    assert said == f"scenario.yaml:26: usage.1.properties.{name}: {message}"
 
 
 @pytest.mark.parametrize(

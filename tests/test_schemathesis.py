@@ -16,8 +16,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
 from metersim.reading import read_file
-from metersim.server import Simulator
 from metersim.simulation.vendor import installed_vendors
+from metersim.simulator import Simulator
 
 VENDORS = installed_vendors()
 VALID_REQUEST_REFUSED = "ST202"

@@ -103,6 +103,24 @@ def test_a_violation_says_where_what_was_found_and_what_was_expected(
     assert found.startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("form", "text", "hint"),
+    [
+        ("instant", "2026-03-18T09:30:00", "; say Z or an offset"),
+        ("date-time", "2026-03-18T09:30:00", "; say Z or an offset"),
+        ("duration", "P1M", "; years and months have no fixed length"),
+        ("duration", "P1YT5M", "; years and months have no fixed length"),
+        ("instant", "2026-03-18T09:30", " or 2026-03-18"),
+        ("duration", "T5M", " such as P3D or PT36H"),
+    ],
+)
+def test_a_text_that_nearly_has_its_form_is_told_what_it_lacks(
+    form: str, text: str, hint: str
+) -> None:
+    (found,) = said({"format": form}, text)
+    assert found.endswith(hint)
+
+
 def test_what_conforms_has_no_violation() -> None:
     assert said(PARCEL, {"weight": Decimal("0.10"), "inside": {"weight": 3}}) == []
 

@@ -183,7 +183,7 @@ def test_world_04_neither_opening_nor_resetting_looks_at_the_scenario() -> None:
     world.apply(ClockSet(NOW + timedelta(days=1)))
     session.reset()
     assert (world.recorded, list(world.changes), world.now) == ([], [], NOW)
-    assert world.opening is sessions.opening is sessions.get("other").world.opening
+    assert world.opening is sessions.usual.opening is sessions.get("other").world.opening
 
 
 # -- WORLD-05

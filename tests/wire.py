@@ -14,11 +14,11 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from metersim.app import as_bytes
 from metersim.billing.instants import parse_date_or_instant
 from metersim.billing.quantity import exact
-from metersim.server import SessionHandle, Setup, set_up
-from metersim.simulation.call import Request
+from metersim.server import Setup, set_up
+from metersim.simulation.call import Request, as_bytes
+from metersim.simulator import SessionHandle
 
 BASE_URL = "http://simulator.test"
 

@@ -5,11 +5,11 @@
 
 from metersim.billing.facts import Selection
 from metersim.billing.instants import Span
-from metersim.server import Simulator
 from metersim.simulation.call import Call, Reply
 from metersim.simulation.limits import Limit
 from metersim.simulation.problems import Problem
 from metersim.simulation.vendor import Vendor
+from metersim.simulator import Simulator
 from metersim.world.world import World
 
 __all__ = ["Call", "Limit", "Problem", "Reply", "Selection", "Simulator", "Span", "Vendor", "World"]

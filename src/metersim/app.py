@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import wait
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from threading import Lock
 
-import msgspec
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as WireRequest
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from metersim.control import ControlPlane
 from metersim.errors import ControlError
-from metersim.simulation.call import Reply, Request
+from metersim.simulation.call import REQUEST_ID_HEADER, Reply, Request, as_bytes
+from metersim.simulation.following import Feed, Waiting
 from metersim.simulation.sessions import DEFAULT, SESSION_NAME, Sessions
 from metersim.simulation.vendor import Vendor
+from metersim.transmitting import transmit
 
 MAX_BODY_BYTES = 10_000_000
-REQUEST_ID_HEADER = "X-Metersim-Request-Id"
 
 # What stands before a vendor's own path: which session, if any, and which door.
 _ADDRESS = re.compile(rf"((?:/s/({SESSION_NAME.pattern}))?(?:/([^/]+))?)(/.*)?")
-_json = msgspec.json.Encoder(decimal_format="number")
 
 
 class Application:
@@ -48,6 +50,18 @@ class Application:
         return _Endpoint(self)
 
     def answer(self, request: Request) -> tuple[Reply, str]:
+        """As ``begin``, for a caller in process, whom it holds up while something is waited for."""
+        begun, call_id = self.begin(request)
+        if isinstance(begun, Waiting):
+            wait([begun.met], begun.seconds)
+            return self.settle(begun), call_id
+        if isinstance(begun, Feed):
+            begun.close()
+            told = "a stream needs a connection; wait for requests instead"
+            return Reply({"error": told}, HTTPStatus.NOT_ACCEPTABLE), call_id
+        return begun, call_id
+
+    def begin(self, request: Request) -> tuple[Reply | Waiting | Feed, str]:
         """Answer a request by its whole path; with the id of the call, "" where none was made."""
         with self._turn:
             try:
@@ -55,7 +69,18 @@ class Application:
             except ControlError as error:
                 return Reply({"error": str(error)}, HTTPStatus.SERVICE_UNAVAILABLE), ""
 
-    def _answer(self, request: Request) -> tuple[Reply, str]:
+    def settle(self, waiting: Waiting) -> Reply:
+        """The end of a wait, whatever came of it."""
+        with self._turn:
+            return self.control.settle(waiting)
+
+    def close(self) -> None:
+        """Let go whoever waits or follows, so that the server can stop."""
+        with self._turn:
+            for session in self._sessions:
+                session.journal.end()
+
+    def _answer(self, request: Request) -> tuple[Reply | Waiting | Feed, str]:
         found = _ADDRESS.fullmatch(request.path)
         base, session, door, rest = (
             found.groups(default="") if found else ("", "", "", request.path)
@@ -72,7 +97,10 @@ class Application:
         if not door and inner.path == "/":
             return Reply({"simulator": "metersim", "vendors": vendors}), ""
         message = f"no vendor at {request.path}"
-        return Reply({"error": message, "vendors": vendors}, HTTPStatus.NOT_FOUND), ""
+        reply = Reply({"error": message, "vendors": vendors}, HTTPStatus.NOT_FOUND)
+        path = request.path.removeprefix(base.removeprefix(request.base_url))
+        stray = replace(request, path=path, base_url=base)
+        return reply, self._sessions.get(session).turn_away(stray, reply)
 
 
 class _Endpoint:
@@ -96,20 +124,42 @@ class _Endpoint:
             base_url=f"{wire.url.scheme}://{wire.headers.get('host', wire.url.netloc)}",
             client=wire.client.host if wire.client else "127.0.0.1",
         )
-        reply, call_id = self._application.answer(request)
+        begun, call_id = self._application.begin(request)
+        if isinstance(begun, Feed):
+            await _streamed(begun, scope, receive, send)
+            return
+        reply = await self._settled(begun) if isinstance(begun, Waiting) else begun
         headers = {**reply.headers, REQUEST_ID_HEADER: call_id} if call_id else {**reply.headers}
         media_type = None if reply.body is None else reply.media_type
         response = Response(as_bytes(reply), reply.status, headers, media_type=media_type)
+        await transmit(response, reply.transmission, scope, receive, send)
+
+    async def _settled(self, waiting: Waiting) -> Reply:
+        try:
+            await asyncio.wait([asyncio.wrap_future(waiting.met)], timeout=waiting.seconds)
+        finally:
+            reply = self._application.settle(waiting)
+        return reply
+
+
+async def _streamed(feed: Feed, scope: Scope, receive: Receive, send: Send) -> None:
+    headers = {"Cache-Control": "no-store"}
+    response = StreamingResponse(_events(feed), headers=headers, media_type="text/event-stream")
+    try:
         await response(scope, receive, send)
+    finally:
+        feed.close()
 
 
-def as_bytes(reply: Reply) -> bytes:
-    """The body as it goes over the wire: JSON with every decimal spelt as it is, text, nothing."""
-    if reply.body is None:
-        return b""
-    if reply.media_type == "application/json":
-        return _json.encode(reply.body)
-    return str(reply.body).encode()
+async def _events(feed: Feed) -> AsyncIterator[str]:
+    loop, more = asyncio.get_running_loop(), asyncio.Event()
+    feed.call(partial(loop.call_soon_threadsafe, more.set))
+    yield ": following\n\n"
+    while not feed.ended:
+        await more.wait()
+        more.clear()
+        for event in feed.take():
+            yield event
 
 
 async def _bounded_body(wire: WireRequest) -> bytes | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from http.client import HTTPException
-from urllib.error import HTTPError
-from urllib.parse import quote
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
 import msgspec
@@ -14,6 +15,8 @@ from metersim.errors import ControlError
 from metersim.reading import Json
 
 _SECONDS = 30
+# Of the simulator, or of a session of it; a vendor's goes on.
+_OWN_PATH = re.compile(r"(/s/[^/]+)?/*")
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder(float_hook=exact).decode
@@ -36,9 +39,22 @@ def ask_control_plane(
             return _decode(reply.read())
     except HTTPError as refusal:
         with refusal:
-            raise ControlError(_words(refusal)) from None
+            words = _words(refusal)
+        if not _OWN_PATH.fullmatch(urlsplit(url).path):
+            words = (
+                f"expected the simulator's own URL, without a vendor's name, found {url}: {words}"
+            )
+        raise ControlError(words) from None
     except (OSError, HTTPException, ValueError) as error:
-        raise ControlError(f"no simulator answers at {url}: {error}") from None
+        raise ControlError(f"no simulator answers at {url}: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    """As a person would say it, without the number that the system has for it."""
+    cause = error.reason if isinstance(error, URLError) else error
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror.lower()
+    return str(cause)
 
 
 def _words(refusal: HTTPError) -> str:

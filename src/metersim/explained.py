@@ -67,11 +67,17 @@ def _cost(cost: Json) -> Iterator[str]:
     if cost is None:
         return
     yield f"rate card {cost['rate_card']}"
+    if cost["counts"]:
+        yield f"counted from each month's start, in order of occurrence: {cost['scope']}"
     for count in cost["counts"]:
-        before, total = _spelt(count["before"]), _spelt(count["total"])
-        yield f"{count['period']['start'][:7]}: counted {before} before this usage, {total} in all"
+        total, other = (_spelt(count[key]) if count[key] else "none" for key in ("total", "other"))
+        yield f"{count['period']['start'][:7]}: {total}, {other} of it other usage than this"
     rows = [
-        (_rate(each), *(_spelt(each[key]) for key in ("quantity", "price", "amount")), "")
+        (
+            _rate(each),
+            *(_spelt(each[key]) for key in ("quantity", "price", "amount")),
+            "← the row asked about" if each["asked"] else "",
+        )
         for each in cost["charges"]
     ]
     whole = ("cost", "", "", _spelt(cost["amount"]), cost["currency"])

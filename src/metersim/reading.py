@@ -31,6 +31,7 @@ _MAX_DEPTH = 60
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9_]*)\Z")
 _DECIMAL = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
+_TABBED = re.compile(r" *\t")
 _CORE = "tag:yaml.org,2002:"
 
 
@@ -84,7 +85,9 @@ def read_text(text: str, name: str) -> Source:
         node = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ReadingError(f"{name}:{line}: not YAML: {error.problem or error.context}") from None
+        tabbed = any(map(_TABBED.match, text.splitlines()[line - 1 : line]))
+        problem = "indented with a tab, expected spaces" if tabbed else error.problem
+        raise ReadingError(f"{name}:{line}: not YAML: {problem or error.context}") from None
     except yaml.YAMLError as error:
         raise ReadingError(f"{name}:1: not YAML: {str(error).splitlines()[0]}") from None
     source = Source(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -58,7 +59,7 @@ _FORMATS = {
 
 
 # Of a body with a million faults, this many are told.
-_MOST = 20
+MOST_TOLD = 20
 
 # Any other name would be let pass unchecked.
 FORMATS = {*_FORMATS, "email", "hostname", "ipv4", "ipv6", "uri", "uuid"}
@@ -89,7 +90,7 @@ class Validator:
         try:
             if self._compiled.is_valid(value):
                 return []
-            errors = islice(self._compiled.iter_errors(value), _MOST)
+            errors = islice(self._compiled.iter_errors(value), MOST_TOLD)
             return [self._violation(error, path) for error in errors]
         except UnicodeEncodeError:
             return [Violation(path, "contains half of a surrogate pair, which is no character")]
@@ -114,9 +115,10 @@ class Validator:
 
     def _alternatives(self, error: jsonschema_rs.ValidationError) -> str:
         """None of the alternatives holds, or more than one: what each of them misses first."""
-        first = [branch[0] for branch in _kind(error).context if branch]
+        branches = _kind(error).context
+        first = [branch[0] for branch in branches if branch]
         kinds = [_kind(each) for each in first]
-        if not first:
+        if len(first) < len(branches):
             return "matches more than one form"
         if all(kind.name == "required" for kind in kinds):
             return f"one of {', '.join(kind.property for kind in kinds)} is required"
@@ -149,7 +151,8 @@ def _explained(error: jsonschema_rs.ValidationError) -> str:
         case "const":
             return f"expected {_shown(kind.expected_value)}, found {found}"
         case "format":
-            return f"found {found}, which is no {_form(kind.format)}"
+            hint = _hint(kind.format, str(error.instance))
+            return f"found {found}, which is no {_form(kind.format)}{hint}"
         case "pattern":
             return f"expected text matching {kind.pattern}, found {found}"
         case "multipleOf":
@@ -188,8 +191,20 @@ _SUCH_AS = {
 }
 
 
+_IN_MONTHS = re.compile(r"P[^T]*[YM]")
+
+
 def _form(name: str) -> str:
     return f"{name} such as {_SUCH_AS[name]}" if name in _SUCH_AS else name
+
+
+def _hint(name: str, text: str) -> str:
+    """What is missing, or cannot be, in a text that nearly has the form."""
+    if name in ("instant", "date-time") and _FORMATS[name](f"{text}Z"):
+        return "; say Z or an offset"
+    if name == "duration" and _IN_MONTHS.match(text):
+        return "; years and months have no fixed length"
+    return ""
 
 
 def _shown(value: Json) -> str:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from metersim.billing.facts import Selection
 from metersim.billing.instants import EARLIEST, Span
+from metersim.billing.ledger import MeteredUsage
 from metersim.billing.rates import Price, PriceModel, RateCard, Tier
-from metersim.billing.rating import RatedUsage, rate_usage
+from metersim.billing.rating import During, RatedUsage, rate_usage
 from tests.billing.books import Books, Question, ask, matching, quantities
 from tests.billing.drawn import (
     additive_meters,
@@ -49,12 +50,18 @@ class Order:
         return rate_usage(
             RateCard("list", "USD", {key: self.prices}).periods(key),
             lambda: ask(books, self.scope),
-            lambda span: ask(
-                books,
-                replace(self.asked, selections=[s.during(span) for s in self.asked.selections]),
-            ),
+            self.during(books),
             window,
         )
+
+    def during(self, books: Books) -> During:
+        """The usage asked about, of what occurred within a span."""
+
+        def asked(span: Span) -> MeteredUsage:
+            selections = [each.during(span) for each in self.asked.selections]
+            return ask(books, replace(self.asked, selections=selections))
+
+        return asked
 
     def charged(self, books: Books, window: Span) -> Charged:
         """As a plain loop finds it: what the facts of a window are charged, added up."""

@@ -26,7 +26,7 @@ def explained(books: Books, question: Question, window: Span) -> Part:
 def charged(books: Books, order: Order, window: Span) -> Cost:
     meter = order.asked.meter
     card = RateCard("list", "USD", {meter.key: order.prices})
-    return cost_of(meter, card, order.rated(books, window), window)
+    return cost_of(meter, card, order.rated(books, window), window, "", order.during(books))
 
 
 def shares(part: Part) -> list[Decimal]:
@@ -136,20 +136,21 @@ def test_a_charge_tells_the_tier_that_its_price_stands_in(
 
 @any_of
 @given(all_books, orders(), windows)
-def test_counts_tell_how_far_each_billing_period_had_got(
+def test_counts_tell_what_the_scope_holds_of_each_billing_period_and_how_much_of_it_is_other_usage(
     books: Books, order: Order, window: Span
 ) -> None:
     facts = matching(books, order.scope, Span())
     counted = list(zip(facts, quantities(facts, order.scope.meter), strict=True))
-    asked = [fact.occurred for fact in matching(books, order.asked, window)]
-    expected = []
-    for span, price in RateCard("list", "USD", {"m": order.prices}).periods("m"):
-        counts = price.model is not PriceModel.FLAT
-        for period in sorted({billing_period(at).start for at in asked if counts and at in span}):
-            month = billing_period(period)
-            first = min(at for at in asked if at in span and at in month)
-            before = total(each for fact, each in counted if month.start <= fact.occurred < first)
-            whole = total(each for fact, each in counted if fact.occurred in month)
-            expected.append((price.begins, month, before, whole))
+    asked = {fact.number: fact.occurred for fact in matching(books, order.asked, window)}
+    expected = {
+        billing_period(at)
+        for span, price in RateCard("list", "USD", {"m": order.prices}).periods("m")
+        for at in asked.values()
+        if price.model is not PriceModel.FLAT and at in span
+    }
     told = charged(books, order, window).counts
-    assert [(each.since, each.period, each.before, each.total) for each in told] == expected
+    assert [each.period for each in told] == sorted(expected, key=lambda period: period.start)
+    for each in told:
+        month = [(fact, amount) for fact, amount in counted if fact.occurred in each.period]
+        assert each.total == total(amount for _, amount in month)
+        assert each.other == total(amount for fact, amount in month if fact.number not in asked)

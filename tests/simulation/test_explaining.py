@@ -70,10 +70,10 @@ def test_every_vendors_explanation_has_the_same_form() -> None:
 
 def test_explaining_changes_nothing_and_says_the_same_again() -> None:
     sim = simulate()
-    state = sim.state
+    state, changes = sim.state, sim.control("GET", "changes")
     for name, row in rows(sim).items():
         assert sim.explain(name, row) == sim.explain(name, row)
-    assert (sim.state, sim.control("GET", "changes")) == (state, {"changes": []})
+    assert (sim.state, sim.control("GET", "changes")) == (state, changes)
 
 
 def test_each_session_explains_its_own_world() -> None:
@@ -88,6 +88,8 @@ def test_each_session_explains_its_own_world() -> None:
     [
         ({"vendor": "mkoi", "row": {}}, "no vendor 'mkoi'; did you mean 'mkio'? allowed: "),
         ({"vendor": "mudbase", "row": {}}, "mudbase: its replies hold no number; allowed: "),
+        ({"vendor": "mkio", "row": {"value": [{}]}}, "row: this is a whole reply; give one item"),
+        ({"vendor": "metronome", "row": {"data": []}}, "give one item of its data"),
         ({"vendor": "mkio"}, "body.row: is required"),
         ({"vendor": "mkio", "row": [1]}, "row: expected object, found [1]"),
         ({"row": {}}, "body.vendor: is required"),
@@ -100,6 +102,18 @@ def test_a_question_that_makes_no_sense_is_refused_with_the_nearest(
     with pytest.raises(ControlError) as refused:
         simulate().control("POST", "explain", question)
     assert message in str(refused.value)
+
+
+def test_what_is_null_and_cannot_be_counts_as_absent() -> None:
+    sim = simulate()
+    for name, row in rows(sim).items():
+        nulls = {"of_an_sdk": None, "of_another": None, "row": None}
+        assert sim.explain(name, {**row, **nulls}) == sim.explain(name, row)
+    monk = rows(sim)["monk"]
+    assert sim.explain("monk", {**monk, "externalCustomerId": None}) == sim.explain("monk", monk)
+    metronome = {**rows(sim)["metronome"], "groups": None, "value": None}
+    (note,) = sim.explain("metronome", metronome)["notes"]
+    assert note.startswith("value: the row says null, and here and now it is")
 
 
 def test_a_vendors_refusal_is_said_as_one_of_the_row(tmp_path: Path) -> None:

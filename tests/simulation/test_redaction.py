@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,10 +19,12 @@ from metersim.simulation.exchange import Answer, Exchange
 from metersim.simulation.har import har
 from metersim.simulation.journal import Bounds
 from metersim.simulation.matching import Pattern
-from metersim.simulation.redaction import MARKER, Redaction
+from metersim.simulation.redaction import MARKER, Redaction, redaction_for
 from metersim.simulation.replay import curl_script, pytest_script
 from metersim.validation import Violation
+from tests.contract.documents import ASSUMED, changed
 from tests.simulation.exchanges import USAGE, asked, journal, posted
+from tests.simulation.parcels import parcels
 
 REDACTION = Redaction()
 
@@ -147,3 +150,15 @@ def test_half_a_secret_is_one_too() -> None:
     for most in range(len(body) + 5):
         (entry,) = journal(posted(body), bounds=Bounds(body=most))
         assert b"s3" not in entry.request.body.content
+
+
+def test_a_header_in_which_a_vendor_takes_its_secret_is_known_whatever_its_name(
+    tmp_path: Path,
+) -> None:
+    document = changed(
+        "components securitySchemes bearer",
+        {"type": "apiKey", "in": "header", "name": "Parcel-Pass", **ASSUMED},
+    )
+    redaction = redaction_for([parcels(tmp_path, document=document)])
+    told = redaction.of_headers({"Parcel-Pass": "k", "Authorization": "k", "Accept": "*/*"})
+    assert told == {"parcel-pass": MARKER, "authorization": MARKER, "accept": "*/*"}

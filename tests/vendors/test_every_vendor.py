@@ -188,7 +188,7 @@ def test_a_token_opens_what_its_scopes_say(each: Printed, need: Requirement) -> 
         statuses = (401,) if not known else SUCCESS if may[token] else (403,)
         sim = at_home(each.vendor)
         assert_documented(each, each.send(sim, bearing(need, token)), *statuses)
-        assert statuses is SUCCESS or sim.control("GET", "changes") == {"changes": []}
+        assert statuses is SUCCESS or sim.control("GET", "changes")["changes"] == []
 
 
 @every_vendor
@@ -221,10 +221,8 @@ def test_a_body_that_cannot_be_taken_is_refused_and_changes_nothing(each: Printe
     path = f"/{each.vendor.name}{each.path}"
     oversized = Request(each.operation.method, path, headers=headers, body=None)
     assert_documented(each, sim.send(oversized), 413)
-    assert (sim.state, sim.control("GET", "changes")) == (
-        at_home(each.vendor).state,
-        {"changes": []},
-    )
+    assert sim.state == at_home(each.vendor).state
+    assert sim.control("GET", "changes")["changes"] == []
 
 
 @every_vendor

@@ -15,9 +15,9 @@ from metersim.billing.facts import Axis, RecordedFacts, SeriesFacts
 from metersim.billing.instants import TICK, Span
 from metersim.billing.ledger import MeteredUsage, Stretch
 from metersim.billing.meters import Aggregation, Meter
-from metersim.billing.quantity import plain
+from metersim.billing.quantity import ZERO, plain, subtract
 from metersim.billing.rates import Line, Price, PriceModel, RateCard
-from metersim.billing.rating import RatedUsage, TierCount
+from metersim.billing.rating import During, RatedUsage
 from metersim.billing.usage import Value
 
 
@@ -59,7 +59,8 @@ class Charge:
     """So many units, or packages of ``per`` units, at the price of one tier.
 
     The tier holds what goes beyond ``above``, up to and including ``up_to``; the price holds from
-    ``since`` on. Each is None where there is no such bound.
+    ``since`` on. Each is None where there is no such bound. ``asked`` marks the one of several that
+    is the row that was asked about.
     """
 
     model: PriceModel
@@ -71,14 +72,31 @@ class Charge:
     quantity: Decimal
     price: Decimal
     amount: Decimal
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TierCount:
+    """What tiers and packages count of a billing period: ``total`` by now.
+
+    So much of it is ``other`` usage than that of the part.
+    """
+
+    period: Span
+    total: Decimal
+    other: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a part is charged; ``counts`` tells how far tiers had got in each billing period."""
+    """What a part is charged; ``counts`` tells what there is of ``scope`` in each billing period.
+
+    It is empty where no price counts.
+    """
 
     rate_card: str
     currency: str
+    scope: str
     counts: Sequence[TierCount]
     charges: Sequence[Charge]
     amount: Decimal
@@ -114,7 +132,8 @@ class Explanation:
     """How a number came about: part by part, then step by step.
 
     ``number`` is what the vendor calls it, ``amount`` the number itself, None where the vendor
-    answers null. ``notes`` say in which way the row that was asked about departs from that.
+    answers null. ``notes`` say what is no part of it, and in which way the row that was asked about
+    departs from that.
     """
 
     title: str
@@ -185,13 +204,22 @@ def _events(usage: MeteredUsage, found: Sequence[Stretch]) -> Iterator[EventShar
             )
 
 
-def cost_of(meter: Meter, card: RateCard, usage: RatedUsage, window: Span) -> Cost:
-    """What a meter's usage in a window costs, split by tier and price."""
+def cost_of(
+    meter: Meter, card: RateCard, usage: RatedUsage, window: Span, scope: str, asked: During
+) -> Cost:
+    """What a meter's usage in a window costs, split by tier and price.
+
+    ``scope`` says what its tiers count, in words; ``asked`` is the very usage that is rated.
+    """
     prices = {price.since: price for price in card.prices[meter.key]}
     return Cost(
         rate_card=card.key,
         currency=card.currency,
-        counts=usage.counts,
+        scope=scope,
+        counts=[
+            TierCount(period, whole, subtract(whole, asked(period).over(window) or ZERO))
+            for period, whole in usage.counted.items()
+        ],
         charges=[_charge(line, prices[line.rate.since]) for line in usage.lines(window)],
         amount=usage.cost(window),
     )

@@ -57,28 +57,15 @@ _Piece: TypeAlias = _AtOneRate | _FactByFact
 _Charged: TypeAlias = Mapping[Hashable, Sequence[Line]]
 
 
-@dataclass(frozen=True, slots=True)
-class TierCount:
-    """What a price that began at ``since`` counts of a billing period.
-
-    So much ``before`` the usage asked about began, and so much in ``total`` by now.
-    """
-
-    since: datetime | None
-    period: Span
-    before: Decimal
-    total: Decimal
-
-
 class RatedUsage:
     """Usage of one meter with its price, along one axis.
 
-    ``counts`` tells where in each billing period the usage begins, at prices that count.
+    ``counted`` is what the whole scope holds of each billing period in which a price counts it.
     """
 
-    def __init__(self, pieces: Iterable[_Piece], counts: Sequence[TierCount]) -> None:
+    def __init__(self, pieces: Iterable[_Piece], counted: Mapping[Span, Decimal]) -> None:
         self._pieces = list(pieces)
-        self.counts = counts
+        self.counted = counted
 
     def lines(self, window: Span) -> list[Line]:
         """What a half-open window is charged for, by rate; none when it holds no usage."""
@@ -110,7 +97,7 @@ def rate_usage(
     """
     counted = cache(scope)
     pieces: list[_Piece] = []
-    counts: list[TierCount] = []
+    wholes: dict[Span, Decimal] = {}
     for span, price in prices:
         usage = asked(span)
         if price.model is PriceModel.FLAT:
@@ -120,9 +107,9 @@ def rate_usage(
             if occurred := asked(span & period).occurrences(window):
                 rating = _Rating(price, counted(), counted().over(period) or ZERO)
                 before = counted().over(Span(period.start, occurred.start)) or ZERO
-                counts.append(TierCount(price.begins, period, before, rating.period))
+                wholes[period] = rating.period
                 pieces += _pieces(rating, asked, occurred, before)
-    return RatedUsage(pieces, counts)
+    return RatedUsage(pieces, wholes)
 
 
 def _periods(scope: MeteredUsage, span: Span) -> Iterator[Span]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from metersim.contract.examples import examples
 from metersim.contract.operation import Body, Operation, Parameter, Requirement
 from metersim.contract.schemas import compiled
 from metersim.contract.tree import Pointer, Tree
 from metersim.errors import ContractError, nearest
-from metersim.reading import Json, ReadingError, read_file
+from metersim.reading import ReadingError, read_file
 from metersim.validation import Validator
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -37,6 +38,9 @@ _RESPONSE = {"description", "headers", "content", "links", "x-basis", "x-source"
 _HEADER = _PARAMETER - {"name", "in", "style", "explode"}
 _MEDIA = {"schema", "example", "examples"}
 _SCHEME = {"type", "scheme", "bearerFormat", "in", "name", "description", "x-basis", "x-source"}
+
+# Each may name further keys of an object.
+_BRANCHES = {"oneOf", "anyOf", "allOf"}
 
 _STYLES = {"path": "simple", "query": "form"}
 _SCHEMES = {("http", "bearer", None), ("http", "basic", None), ("apiKey", None, "header")}
@@ -167,6 +171,7 @@ class _Compilation:
             security=[need for needs in alternatives for need in needs],
             public=not all(alternatives) or not alternatives,
             strict_query=node.get("x-strict-query", False),
+            examples={self._status(each): examples(self._tree, each) for each in responses},
         )
 
     # -- what comes in
@@ -210,6 +215,7 @@ class _Compilation:
             kind=kind if isinstance(kind, str) else "string",
             validator=validator,
             default=self._tree.object(schema).get("default"),
+            deprecated=node.get("deprecated", False),
         )
 
     def _is_list_of_text(self, path: Pointer, schema: Pointer) -> bool:
@@ -224,13 +230,21 @@ class _Compilation:
         media = self._media(path)
         if list(media) != [JSON]:
             raise self._tree.error((*path, "content"), f"only {JSON} is handled in a request")
-        return Body(node.get("required", False), media, self._defaults((*path, "content", JSON)))
-
-    def _defaults(self, media: Pointer) -> dict[str, Json]:
-        schema = self._tree.resolved((*media, "schema"))
+        schema = self._tree.resolved((*path, "content", JSON, "schema"))
         members = self._tree.members(schema, "properties")
         nodes = {str(at[-1]): self._tree.object(self._tree.resolved(at)) for at in members}
-        return {name: node["default"] for name, node in nodes.items() if "default" in node}
+        return Body(
+            required=node.get("required", False),
+            media=media,
+            defaults={name: each["default"] for name, each in nodes.items() if "default" in each},
+            properties={name: each.get("deprecated", False) for name, each in nodes.items()}
+            if self._lists_every_key(schema)
+            else None,
+        )
+
+    def _lists_every_key(self, schema: Pointer) -> bool:
+        node = self._tree.object(schema)
+        return not (_BRANCHES & node.keys() or node.get("additionalProperties"))
 
     # -- what goes out
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 
 from metersim.billing.quantity import exact
 from metersim.errors import nearest
 from metersim.reading import Json
-from metersim.validation import Validator, Violation
+from metersim.validation import MOST_TOLD, Validator, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Parameter:
     kind: str
     validator: Validator
     default: Json = None
+    deprecated: bool = False
 
     def read(self, texts: Sequence[str]) -> Json:
         """The value that the texts of one parameter spell; text stays text where it spells none."""
@@ -61,12 +63,22 @@ _SPELLINGS = {"integer": _integer, "number": _number, "boolean": _boolean}
 class Body:
     """A request body: whether it must be there, and a validator per media type.
 
-    ``defaults`` are what the absence of a key means, where the document says so.
+    ``defaults`` are what the absence of a key means, where the document says so. ``properties`` are
+    the keys that it names, and whether it advises against them; None where it does not list them.
     """
 
     required: bool
     media: Mapping[str, Validator]
     defaults: Mapping[str, Json] = field(default_factory=dict)
+    properties: Mapping[str, bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A reply's body as the document prints it."""
+
+    media_type: str
+    value: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,7 @@ class Operation:
 
     ``security`` holds the alternatives, any of which suffices; an anonymous call is allowed when
     ``public``. ``strict_query`` refuses query parameters that the document does not name.
+    ``examples`` are those of each response, by name.
     """
 
     id: str
@@ -109,6 +122,7 @@ class Operation:
     security: Sequence[Requirement]
     public: bool
     strict_query: bool
+    examples: Mapping[int, Mapping[str, Example]] = field(default_factory=dict)
 
     def read(
         self, path: Mapping[str, str], query: Sequence[tuple[str, str]], body: Json
@@ -146,6 +160,14 @@ class Operation:
         known = [p.name for p in self.parameters if p.place == "query"]
         return [Violation(("query", n), f"unknown parameter; {nearest(n, known)}") for n in names]
 
+    def let_pass(self, query: Sequence[tuple[str, str]], body: Json) -> list[Violation]:
+        """What a sound request has that the document does not name, or advises against."""
+        named = {p.name: p.deprecated for p in self.parameters if p.place == "query"}
+        found = _let_pass(named, dict.fromkeys(name for name, _ in query), "query")
+        if self.body and self.body.properties is not None and isinstance(body, dict):
+            found += _let_pass(self.body.properties, body, "body")
+        return found
+
     def judge_reply(self, status: int, media_type: str, body: Json) -> list[Violation]:
         """What is wrong with a reply by this operation; nothing when the document allows it.
 
@@ -164,3 +186,10 @@ class Operation:
             expected = ", ".join(media) or "no body"
             return [Violation(("content-type",), f"expected {expected}, found {media_type}")]
         return media[essence].violations(body, "body")
+
+
+def _let_pass(named: Mapping[str, bool], given: Iterable[str], place: str) -> list[Violation]:
+    return [
+        Violation((place, name), "is deprecated" if name in named else "is not known, and let pass")
+        for name in islice((name for name in given if named.get(name, True)), MOST_TOLD)
+    ]

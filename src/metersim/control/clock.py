@@ -10,6 +10,7 @@ from metersim.billing.quantity import exact, plain
 from metersim.control.call import ControlCall
 from metersim.errors import ControlError
 from metersim.reading import Json
+from metersim.simulation import passing
 from metersim.world.changes import ClockSet
 
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
@@ -26,8 +27,7 @@ def set_clock(call: ControlCall) -> Json:
     """What is not given stays as it is."""
     rate = exact(call.body["rate"]) if "rate" in call.body else None
     world = call.session.world
-    world.apply(ClockSet(_instant(call.body) or world.now, rate))
-    return get_clock(call)
+    return _moved(call, ClockSet(_instant(call.body) or world.now, rate))
 
 
 def advance_clock(call: ControlCall) -> Json:
@@ -39,8 +39,13 @@ def advance_clock(call: ControlCall) -> Json:
     to = to or world.now + _span(call.body)
     if to <= world.now:
         raise ControlError(f"expected a later instant than {to_exact(world.now)}")
-    world.apply(ClockSet(to))
-    return get_clock(call)
+    return _moved(call, ClockSet(to))
+
+
+def _moved(call: ControlCall, change: ClockSet) -> Json:
+    world, before = call.session.world, call.session.world.now
+    world.apply(change)
+    return {**get_clock(call), "events": passing.events(world, before)}
 
 
 def _instant(data: Mapping[str, Json]) -> datetime | None:

@@ -10,31 +10,60 @@ from urllib.parse import parse_qsl
 from metersim.bundled import bundled
 from metersim.contract.document import load
 from metersim.contract.operation import Operation
-from metersim.control import clock, server, sessions, world
+from metersim.control import clock, faults, history, requests, server, sessions, world
 from metersim.control.call import ControlCall
-from metersim.errors import ContractError, ControlError, DefectError, nearest
+from metersim.errors import ContractError, ControlError, DefectError, ScenarioError, nearest
 from metersim.reading import Json
 from metersim.simulation.call import Reply, Request
+from metersim.simulation.following import Feed, Waiting
 from metersim.simulation.pipeline import decoded
 from metersim.simulation.sessions import Sessions
 from metersim.simulation.vendor import Vendor
 
-_BEHAVIOURS: Mapping[str, Callable[[ControlCall], Json]] = {
+# Most answer at once; what is waited for or streamed, whoever has the connection carries out.
+_BEHAVIOURS: Mapping[str, Callable[[ControlCall], Json | Reply | Waiting | Feed]] = {
     "getHealth": server.get_health,
     "getVersion": server.get_version,
+    "getFidelity": server.get_fidelity,
     "listSessions": sessions.list_sessions,
     "openSession": sessions.open_session,
     "closeSession": sessions.close_session,
     "reset": world.reset,
-    "getScenario": world.get_scenario,
+    "getScenario": sessions.get_scenario,
+    "replaceScenario": sessions.replace_scenario,
     "getState": world.get_state,
-    "listChanges": world.list_changes,
+    "listChanges": history.list_changes,
+    "replayChanges": history.replay_changes,
+    "listSnapshots": history.list_snapshots,
+    "takeSnapshot": history.take_snapshot,
+    "clearSnapshots": history.clear_snapshots,
+    "removeSnapshot": history.remove_snapshot,
+    "restoreSnapshot": history.restore_snapshot,
     "explain": world.explain,
     "getSettings": world.get_settings,
     "updateSettings": world.update_settings,
     "getClock": clock.get_clock,
     "setClock": clock.set_clock,
     "advanceClock": clock.advance_clock,
+    "listFaults": faults.list_faults,
+    "addFault": faults.add_fault,
+    "clearFaults": faults.clear_faults,
+    "removeFault": faults.remove_fault,
+    "listRequests": requests.list_requests,
+    "searchRequests": requests.search_requests,
+    "clearRequests": requests.clear_requests,
+    "resetRequests": requests.clear_requests,
+    "countRequests": requests.count_requests,
+    "findRequests": requests.find_requests,
+    "removeRequests": requests.remove_matching_requests,
+    "listUnmatchedRequests": requests.list_unmatched_requests,
+    "listUnmatchedNearMisses": requests.list_unmatched_near_misses,
+    "findNearMisses": requests.find_near_misses,
+    "waitForRequests": requests.wait_for_requests,
+    "exportRequests": requests.export_requests,
+    "streamRequests": requests.stream_requests,
+    "getRequest": requests.get_request,
+    "removeRequest": requests.remove_request,
 }
 
 
@@ -54,7 +83,7 @@ class ControlPlane:
         """What it does, in the order of its document."""
         return list(self._contract.operations.values())
 
-    def answer(self, session: str, request: Request) -> Reply:
+    def answer(self, session: str, request: Request) -> Reply | Waiting | Feed:
         """Answer one request; its path is what follows ``/__admin``."""
         presented = request.headers.get("authorization", "")
         if not compare_digest(presented.encode(), f"Bearer {self._token}".encode()):
@@ -77,12 +106,20 @@ class ControlPlane:
             return self._behave(route.operations[request.method], session, path, request)
         except OverflowError:
             return _refusal(HTTPStatus.BAD_REQUEST, "that lies beyond the calendar")
-        except (ControlError, ValueError, RecursionError) as error:
+        except (ControlError, ScenarioError, ValueError, RecursionError) as error:
             return _refusal(HTTPStatus.BAD_REQUEST, str(error))
+
+    def settle(self, waiting: Waiting) -> Reply:
+        """Answer what was waited for, whether or not it came."""
+        try:
+            answer = waiting.answer()
+        except ControlError as error:
+            return _refusal(HTTPStatus.BAD_REQUEST, str(error))
+        return _judged(self._contract.operations["waitForRequests"], Reply(answer))
 
     def _behave(
         self, operation: Operation, name: str, path: Mapping[str, str], request: Request
-    ) -> Reply:
+    ) -> Reply | Waiting | Feed:
         body = decoded(request.body) if request.body else {} if operation.body else None
         query = parse_qsl(request.query, keep_blank_values=True, max_num_fields=1_000)
         inputs, violations = operation.read(path, query, body)
@@ -91,10 +128,16 @@ class ControlPlane:
         call = ControlCall(
             self._sessions, self._vendors, name, inputs.path, inputs.query, inputs.body
         )
-        reply = Reply(_BEHAVIOURS[operation.id](call))
-        if violations := operation.judge_reply(reply.status, reply.media_type, reply.body):
-            raise DefectError(f"{operation.id}: {'; '.join(map(str, violations))}")
-        return reply
+        answer = _BEHAVIOURS[operation.id](call)
+        if isinstance(answer, (Waiting, Feed)):
+            return answer
+        return _judged(operation, answer if isinstance(answer, Reply) else Reply(answer))
+
+
+def _judged(operation: Operation, reply: Reply) -> Reply:
+    if violations := operation.judge_reply(reply.status, reply.media_type, reply.body):
+        raise DefectError(f"{operation.id}: {'; '.join(map(str, violations))}")
+    return reply
 
 
 def _refusal(status: HTTPStatus, message: str, headers: Mapping[str, str] | None = None) -> Reply:

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from metersim.control.call import ControlCall
 from metersim.reading import Json
+from metersim.simulation import fidelity
 
 
 def get_health(call: ControlCall) -> Json:
@@ -16,3 +17,8 @@ def get_health(call: ControlCall) -> Json:
 def get_version(call: ControlCall) -> Json:
     """The version of the installed package."""
     return {"version": version("metersim")}
+
+
+def get_fidelity(call: ControlCall) -> Json:
+    """The same for every session: it is about the simulator."""
+    return {"vendors": fidelity.fidelity(call.vendors)}

@@ -1,8 +1,7 @@
-"""What one session holds: its state, its changes, its settings, and how its numbers came about."""
+"""What one session holds: its state, its settings, and how its numbers came about."""
 
 from __future__ import annotations
 
-from metersim.billing.instants import to_exact
 from metersim.control.call import ControlCall
 from metersim.control.sessions import shown
 from metersim.reading import Json
@@ -15,20 +14,9 @@ def reset(call: ControlCall) -> Json:
     return shown(call.session)
 
 
-def get_scenario(call: ControlCall) -> Json:
-    """Where the session opened, wherever its clock is now."""
-    opening = call.session.world.opening
-    return {"name": opening.scenario, "seed": opening.seed, "clock": to_exact(opening.now)}
-
-
 def get_state(call: ControlCall) -> Json:
     """Entities with their ids, and what was recorded."""
     return state.state(call.session.world)
-
-
-def list_changes(call: ControlCall) -> Json:
-    """Opening and changes together are the state."""
-    return {"changes": state.changes(call.session.world)}
 
 
 def explain(call: ControlCall) -> Json:

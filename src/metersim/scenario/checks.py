@@ -6,6 +6,7 @@ Every fault is found in one go, so that a file is mended in one go.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
 from itertools import chain
 
 from metersim.errors import nearest
@@ -14,6 +15,13 @@ from metersim.scenario.faults import Fault, Path, price_faults, usage_faults
 from metersim.scenario.population import EACH, generated, locales, named
 
 _EACH, _KEY = object(), object()
+
+# What the vendors' documents ask of a token, and what stands for many of them.
+_SCOPES = ("*", "*:read", "*:write") + tuple(
+    f"{what}:{how}"
+    for what in ("usage", "projects", "payment-methods")
+    for how in ("read", "write")
+)
 
 # Where a name stands that must be one of a section's: the value there, or the keys.
 _REFERENCES: tuple[tuple[tuple[object, ...], str], ...] = (
@@ -41,9 +49,18 @@ def faults(data: Json, given_tokens: Collection[str]) -> Iterator[Fault]:
     yield from price_faults(data)
     yield from _shared_names(data)
     yield from usage_faults(data)
-    for token in data.get("credentials", {}):
+    yield from _credentials(data.get("credentials", {}), given_tokens)
+
+
+def _credentials(rows: Json, given_tokens: Collection[str]) -> Iterator[Fault]:
+    for token, row in rows.items():
+        at: Path = ("credentials", token)
         if token in given_tokens:
-            yield ("credentials", token), "every scenario has this token, and its meaning is fixed"
+            yield at, "every scenario has this token, and its meaning is fixed"
+        for index, scope in enumerate(row["scopes"]):
+            # What is nearly a known one is misspelt; any other may be of a vendor of one's own.
+            if scope not in _SCOPES and get_close_matches(scope, _SCOPES, cutoff=0.8):
+                yield (*at, "scopes", index), f"no scope {scope!r}; {nearest(scope, _SCOPES)}"
 
 
 def _references(data: Json) -> Iterator[Fault]:

@@ -100,6 +100,8 @@ def usage_faults(data: Json) -> Iterator[Fault]:
             if row["event"] not in counted:
                 message = f"no meter counts {row['event']!r}; {nearest(row['event'], counted)}"
                 yield (*path, "event"), message
+            else:
+                yield from _unreadable(data, row, path)
             owner = owners.get(row.get("project"), row["customer"])
             if owner != row["customer"]:
                 own = [key for key, each in owners.items() if each == row["customer"]]
@@ -110,6 +112,30 @@ def usage_faults(data: Json) -> Iterator[Fault]:
             if section == "usage":
                 yield from _pattern(row, path)
                 yield from _shares(data, row, path)
+
+
+def _unreadable(data: Json, row: Json, path: Path) -> Iterator[Fault]:
+    """Of an event or a series that has nothing in it which a meter that counts it could read."""
+    meters = [key for key in data["meters"] if row["event"] in _events(data, key)]
+    carried = {**row.get("properties", {}), "quantity": row.get("quantity")}
+    if "amount" in row:
+        carried = {**row.get("properties", {}), row.get("property", "quantity"): row["amount"]}
+    expected = {_wanted(data, key, carried) for key in meters}
+    if "" not in expected:
+        message = f"no meter that counts {row['event']!r} can read it"
+        yield (*path, "event"), f"{message}; expected {' or '.join(sorted(expected))}"
+
+
+def _wanted(data: Json, meter: str, carried: Json) -> str:
+    """What a meter lacks in what an event or a series carries, in words; empty for nothing."""
+    aggregation, name = _aggregation(data, meter), data["meters"][meter].get("property", "quantity")
+    value = carried.get(name)
+    if aggregation is Aggregation.COUNT:
+        return ""
+    if aggregation is Aggregation.UNIQUE:
+        return "" if value is not None else f"the property {name}"
+    number = None if value is None else amount_of(value)
+    return "" if number is not None else f"a number in the property {name}"
 
 
 def _events(data: Json, meter: str) -> list[str]:
@@ -146,6 +172,8 @@ def _levels(data: Json, row: Json, path: Path) -> Iterator[Fault]:
 
 
 def _pattern(row: Json, path: Path) -> Iterator[Fault]:
+    if (name := row.get("property", "quantity")) in row.get("properties", {}):
+        yield (*path, "properties", name), "is the property that holds the amounts already"
     if "spread" in row and row["customer"] != EACH:
         message = "is how far generated customers lie apart, and this is one customer"
         yield (*path, "spread"), f"{message}; expected customer: {EACH}"

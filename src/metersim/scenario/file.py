@@ -12,7 +12,7 @@ from pathlib import Path
 
 from metersim.bundled import bundled
 from metersim.errors import ScenarioError, nearest
-from metersim.reading import Place, ReadingError, Source, read_file
+from metersim.reading import Place, ReadingError, Source, Steps, read_file
 from metersim.scenario.checks import faults
 from metersim.scenario.faults import Fault
 from metersim.scenario.inclusion import laid_over
@@ -54,11 +54,15 @@ def load_scenario(name: str | Path) -> Scenario:
         source = _with_included(read_file(path), path.parent)
     except ReadingError as error:
         raise ScenarioError(str(error)) from None
-    found = [(v.path, v.message) for v in _validator().violations(source.data)]
-    found = found or list(faults(source.data, GIVEN_CREDENTIALS))
-    if found:
+    if found := all_faults(source):
         raise ScenarioError("\n".join(_told(source, found)))
     return Scenario(path.stem, source)
+
+
+def all_faults(source: Source) -> list[Fault]:
+    """What the schema says against it, or where it says nothing, what makes no sense."""
+    found = [(v.path, v.message) for v in _validator().violations(source.data)]
+    return found or list(faults(source.data, GIVEN_CREDENTIALS))
 
 
 def _found(name: str, folder: Path) -> Path:
@@ -110,10 +114,21 @@ def _told(source: Source, found: list[Fault]) -> Iterator[str]:
         return place[0] != source.name, place
 
     for path, message in sorted(found, key=order)[:_SHOWN]:
-        where = ".".join(map(str, path)) or "the file"
+        where = ".".join(map(str, _in_its_own_file(source, path))) or "the file"
         yield f"{source.where(path)}: {where}: {message}"
     if len(found) > _SHOWN:
         yield f"{source.name}: and {len(found) - _SHOWN} more"
+
+
+def _in_its_own_file(source: Source, path: Steps) -> Steps:
+    """The path of an item, counted from the first one of the file that it stands in."""
+    match path:
+        case (str(section), int(index), *rest):
+            file, _ = source.place(path)
+            before = [source.place((section, each))[0] for each in range(index)]
+            return (section, before.count(file), *rest)
+        case _:
+            return path
 
 
 @cache

@@ -44,6 +44,13 @@ def read_opening(data: Json, name: str, seed: int | None) -> Opening:
     return _Reader(data, name, data.get("seed", 1) if seed is None else seed).opening()
 
 
+def read_clock(clock: Json) -> tuple[datetime, Decimal]:
+    """The instant it starts at, and the rate at which it moves: 0 unless given."""
+    if isinstance(clock, str):
+        return parse_date_or_instant(clock), ZERO
+    return parse_date_or_instant(clock["now"]), exact(clock.get("rate", 0))
+
+
 class _Reader:
     """Turns each part of a scenario's data into values, and mints the ids it does not give."""
 
@@ -57,7 +64,7 @@ class _Reader:
         meters = self._each("meters", self._meter)
         cards = self._each("rate_cards", self._card)
         no_prices = RateCard("none", "USD", {})
-        now, rate = self._clock()
+        now, rate = read_clock(self._data["clock"])
         return Opening(
             scenario=self._name,
             seed=self._seed,
@@ -88,13 +95,6 @@ class _Reader:
             events=EventIndex(usage.events(self._data.get("events", []), self._identifiers)),
             visible_after=parse_duration(self._data.get("visible_after", "PT0S")),
         )
-
-    def _clock(self) -> tuple[datetime, Decimal]:
-        """The instant it starts at, and the rate at which it moves: 0 unless given."""
-        clock = self._data["clock"]
-        if isinstance(clock, str):
-            return parse_date_or_instant(clock), ZERO
-        return parse_date_or_instant(clock["now"]), exact(clock.get("rate", 0))
 
     def _each(self, section: str, read: Callable[[str, Json], _Entity]) -> dict[str, _Entity]:
         return {key: read(key, row) for key, row in named(self._data, section).items()}

@@ -6,9 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+import msgspec
+
 from metersim.contract.operation import Operation
 from metersim.reading import Json
+from metersim.simulation.transmission import UNDISTURBED, Transmission
 from metersim.world.opening import Credential
+
+# Of every reply to a call to a vendor: the id of its entry in the journal.
+REQUEST_ID_HEADER = "X-Metersim-Request-Id"
+
+_json = msgspec.json.Encoder(decimal_format="number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +55,19 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: JSON data, or text of another media type."""
+    """An answer: JSON data, or text of another media type. Only faults touch its transmission."""
 
     body: Json
     status: int = HTTPStatus.OK
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    transmission: Transmission = UNDISTURBED
+
+
+def as_bytes(reply: Reply) -> bytes:
+    """The body as it goes over the wire: JSON with every decimal spelt as it is, text, nothing."""
+    if reply.body is None:
+        return b""
+    if reply.media_type in ("application/json", "application/problem+json"):
+        return _json.encode(reply.body)
+    return str(reply.body).encode()

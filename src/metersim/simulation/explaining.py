@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from metersim.errors import ControlError, nearest
 from metersim.reading import Json
 from metersim.simulation.problems import Problem
 from metersim.simulation.vendor import Vendor
-from metersim.validation import Validator
+from metersim.validation import Validator, Violation
 from metersim.world.world import World
 
 _Known = TypeVar("_Known")
@@ -44,11 +44,28 @@ def read_row(text: str) -> Json:
         raise ControlError(f"row: expected JSON, found {text[:40]!r}: {error}") from None
 
 
-def check_row(row: Json, form: Validator) -> None:
-    """Refuses what is no row of the form, and says in which way."""
-    if violations := form.violations(row, "row"):
-        given = f"; given: {', '.join(row)}" if isinstance(row, dict) and row else ""
-        raise ControlError("; ".join(map(str, violations)) + given)
+def check_row(row: Json, form: Validator) -> Mapping[str, Json]:
+    """The row, without what is null where the form has no null: an SDK prints what is absent so.
+
+    What is no row of the form is refused, and told in which way.
+    """
+    checked: dict[str, Json] = row
+    while violations := form.violations(checked, "row"):
+        if not isinstance(row, dict):
+            raise ControlError("; ".join(map(str, violations)))
+        at_fault = {str(key) for each in violations for key in each.path}
+        if not any(checked.get(key, "") is None for key in at_fault):
+            raise ControlError(_refusal(checked, violations))
+        checked = {k: v for k, v in checked.items() if v is not None or k not in at_fault}
+    return checked
+
+
+def _refusal(row: Mapping[str, Json], violations: Iterable[Violation]) -> str:
+    for key in ("value", "data"):
+        if isinstance(row.get(key), list):
+            return f"row: this is a whole reply; give one item of its {key}"
+    given = f"; given: {', '.join(row)}" if row else ""
+    return "; ".join(map(str, violations)) + given
 
 
 def known(key: str, word: str, entities: Mapping[str, _Known]) -> _Known:

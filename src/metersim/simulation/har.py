@@ -22,15 +22,19 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _UNANSWERED = Sent(0)
 
 
-def har(entries: Iterable[Entry]) -> Json:
-    """The archive; what it has no word for stands under ``_metersim``, as its rules have it."""
-    return {
-        "log": {
-            "version": "1.2",
-            "creator": {"name": "metersim", "version": version("metersim")},
-            "entries": [_entry(entry) for entry in entries],
-        }
+def har(entries: Iterable[Entry], dropped: int = 0) -> Json:
+    """The archive, and how many entries were dropped before these.
+
+    What it has no word for stands under ``_metersim``, as its rules have it.
+    """
+    log: dict[str, Json] = {
+        "version": "1.2",
+        "creator": {"name": "metersim", "version": version("metersim")},
+        "entries": [_entry(entry) for entry in entries],
     }
+    if dropped:
+        log["comment"] = f"{dropped} calls were dropped to stay within the journal's bounds"
+    return {"log": log}
 
 
 def _entry(entry: Entry) -> Json:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from metersim.errors import ControlError
 from metersim.simulation.exchange import Answer, Body, Entry, Exchange, Received, Sent
@@ -28,6 +28,9 @@ class Bounds:
     bytes: int = 50_000_000
     body: int = 200_000
 
+
+# Is told of each entry as it is made, and None when there will be no more.
+Follower: TypeAlias = Callable[[Entry | None], None]
 
 BOUNDS = Bounds()
 REDACTION = Redaction()
@@ -54,6 +57,7 @@ class Journal:
         self.bounds = bounds
         self.redaction = redaction
         self.enabled = enabled
+        self._followers: list[Follower] = []
         self.clear()
 
     def clear(self) -> None:
@@ -75,6 +79,24 @@ class Journal:
         while len(self._entries) > self.bounds.entries or self.bytes > self.bounds.bytes:
             self.bytes -= self._entries.popleft().size
             self.dropped += 1
+        self._tell(entry)
+
+    def follow(self, follower: Follower) -> None:
+        """Tell of each entry from now on, a clearing notwithstanding."""
+        self._followers.append(follower)
+
+    def unfollow(self, follower: Follower) -> None:
+        """Tell no longer, whether or not it was told."""
+        if follower in self._followers:
+            self._followers.remove(follower)
+
+    def end(self) -> None:
+        """Nobody will record here again: those who wait need not."""
+        self._tell(None)
+
+    def _tell(self, entry: Entry | None) -> None:
+        for follower in list(self._followers):
+            follower(entry)
 
     def __len__(self) -> int:
         return len(self._entries)

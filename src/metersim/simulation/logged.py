@@ -34,8 +34,14 @@ def requests(
 ) -> Json:
     """``GET requests``: events, the newest first; ``total`` counts those beyond the limit too."""
     entries = journal.requests(since=since, unmatched=unmatched)
-    events = [serve_event(entry) for entry in entries[:limit]]
-    return _answer(journal, len(entries), requests=events)
+    shown = [serve_event(entry) for entry in entries[:limit]]
+    return _answer(journal, len(entries), requests=shown)
+
+
+def events(journal: Journal, pattern: Pattern) -> Json:
+    """``POST requests``: the events whose requests match, the oldest first."""
+    entries = journal.find(pattern)
+    return _answer(journal, len(entries), requests=[serve_event(entry) for entry in entries])
 
 
 def found(journal: Journal, pattern: Pattern) -> Json:

@@ -12,7 +12,7 @@ class Problem(Exception):
     """An answer other than success: its status, why, and the fields that are to blame.
 
     ``fields`` maps the name of a body key or parameter to what is wrong with it. ``retry_after`` is
-    in how many seconds another try is worth it.
+    in how many seconds another try is worth it. ``code`` stands in for the vendor's own.
     """
 
     def __init__(
@@ -23,6 +23,7 @@ class Problem(Exception):
         fields: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         retry_after: int | None = None,
+        code: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -30,6 +31,7 @@ class Problem(Exception):
         self.fields = dict(fields or {})
         self.headers = dict(headers or {})
         self.retry_after = retry_after
+        self.code = code
         if retry_after is not None:
             self.headers["Retry-After"] = str(retry_after)
 
@@ -69,6 +71,24 @@ def too_many_requests(wait: int) -> Problem:
 def unavailable(detail: str) -> Problem:
     """503: the vendor answers nobody here, whatever is asked."""
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+
+
+def deliberate(
+    status: HTTPStatus,
+    detail: str | None = None,
+    code: str | None = None,
+    retry_after: int | None = None,
+) -> Problem:
+    """Any status, because somebody wants to see it.
+
+    Of a 429 vendors say how long it lasts, and of a 400 which part of the request is to blame.
+    """
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        retry_after = 1 if retry_after is None else retry_after
+        detail = detail or too_many_requests(retry_after).detail
+    detail = detail or status.phrase
+    fields = {"body": detail} if status == HTTPStatus.BAD_REQUEST else {}
+    return Problem(status, detail, fields=fields, retry_after=retry_after, code=code)
 
 
 def violated(violations: Sequence[Violation]) -> Problem:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import unquote_plus
 
+from metersim.simulation.vendor import Vendor
 from metersim.validation import Violation
 
 MARKER = "[redacted]"
@@ -71,6 +72,13 @@ class Redaction:
         names = "|".join(map(re.escape, sorted(self.keys)))
         text = rf'("(?:{names})"\s*+:\s*+)(?:"(?:[^"\\]++|\\.?)*+"?|[^\s",:\[\]{{}}]++)'
         return re.compile(text.encode(), re.DOTALL | re.IGNORECASE)
+
+
+def redaction_for(vendors: Iterable[Vendor]) -> Redaction:
+    """One that knows every header in which these vendors take a secret."""
+    operations = (each for vendor in vendors for each in vendor.contract.operations.values())
+    headers = {need.header for operation in operations for need in operation.security}
+    return Redaction(headers=Redaction().headers | headers)
 
 
 def _of_credentials(value: str) -> str:

@@ -72,9 +72,11 @@ class _Call:
         return {text.variable for text in (self.url, *self.headers.values()) if text.variable}
 
 
-def curl_script(entries: Iterable[Entry], redaction: Redaction = REDACTION) -> str:
+def curl_script(
+    entries: Iterable[Entry], redaction: Redaction = REDACTION, dropped: int = 0
+) -> str:
     """A shell script of one ``curl`` command for each call, in their order."""
-    calls, left_out = _calls(entries, redaction)
+    calls, left_out = _calls(entries, redaction, dropped)
     lines = [
         "#!/bin/sh",
         f"# Makes {len(calls)} calls of a metersim journal again. Secrets: from the environment.",
@@ -89,9 +91,11 @@ def curl_script(entries: Iterable[Entry], redaction: Redaction = REDACTION) -> s
     return "\n".join(lines) + "\n"
 
 
-def pytest_script(entries: Iterable[Entry], redaction: Redaction = REDACTION) -> str:
+def pytest_script(
+    entries: Iterable[Entry], redaction: Redaction = REDACTION, dropped: int = 0
+) -> str:
     """A test module that makes the calls by ``httpx``: each gets the status that it got then."""
-    calls, left_out = _calls(entries, redaction)
+    calls, left_out = _calls(entries, redaction, dropped)
     lines = [
         f'"""Makes {len(calls)} calls of a metersim journal again.',
         "",
@@ -115,9 +119,13 @@ def pytest_script(entries: Iterable[Entry], redaction: Redaction = REDACTION) ->
     return "\n".join(lines) + "\n"
 
 
-def _calls(entries: Iterable[Entry], redaction: Redaction) -> tuple[list[_Call], list[str]]:
+def _calls(
+    entries: Iterable[Entry], redaction: Redaction, dropped: int
+) -> tuple[list[_Call], list[str]]:
     """The calls that can be made again, and which cannot, and why."""
     calls, left_out = [], []
+    if dropped:
+        left_out.append(f"{dropped} calls, dropped to stay within the journal's bounds")
     for entry in entries:
         if entry.request.body.cut:
             left_out.append(f"call {entry.number}, of whose body not all was kept")

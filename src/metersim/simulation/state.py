@@ -32,11 +32,6 @@ def state(world: World) -> Json:
     }
 
 
-def changes(world: World) -> Json:
-    """Every change since the opening, in order."""
-    return [{"change": type(each).__name__, **_data(asdict(each))} for each in world.changes]
-
-
 def _project(project: Project, world: World) -> Json:
     method = world.payment_method(project)
     return {

@@ -35,7 +35,10 @@ Explain: TypeAlias = Callable[[Mapping[str, Json], World], Explanation]
 
 _GROUP = "metersim.vendors"
 # Doors of our own, and what a session's handle offers under its own name.
-_RESERVED = {"s", "__admin", "clock", "control", "explain", "reset", "session", "state", "url"}
+_RESERVED = {
+    *("s", "__admin", "clock", "control", "explain", "faults", "journal", "reset", "session"),
+    *("snapshots", "state", "url"),
+}
 
 
 def _admit_everyone(path: Mapping[str, str], credential: Credential | None, world: World) -> None:

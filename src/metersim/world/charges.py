@@ -10,6 +10,7 @@ from metersim.billing.accounts import Customer, PaymentMethod
 from metersim.billing.explanation import Part, cost_of, part_of
 from metersim.billing.facts import Axis, Selection
 from metersim.billing.instants import TICK, Span, shift
+from metersim.billing.ledger import MeteredUsage
 from metersim.billing.meters import Meter, MeterStatus
 from metersim.billing.plans import billing_period
 from metersim.billing.quantity import subtract, total
@@ -46,17 +47,25 @@ def rated(
 def charged_part(
     meter: Meter,
     card: RateCard,
-    scope: Iterable[Selection],
+    scope: tuple[str, Iterable[Selection]],
     asked: Sequence[Selection],
     window: Span,
     world: World,
     axis: Axis = Axis.OCCURRED,
 ) -> Part:
-    """How what ``rated`` answers came about; usage from before the first price is no part of it."""
-    cost = cost_of(meter, card, rated(meter, card, scope, asked, window, world, axis), window)
+    """How what ``rated`` answers came about; usage from before the first price is no part of it.
+
+    The scope is given in words too.
+    """
     priced = Span(start=card.prices[meter.key][0].since)
-    usage = world.usage(meter, *(each.during(priced) for each in asked), axis=axis)
-    return part_of(meter, usage, window, axis, cost)
+
+    def during(span: Span) -> MeteredUsage:
+        return world.usage(meter, *(each.during(span & priced) for each in asked), axis=axis)
+
+    words, selections = scope
+    usage = rated(meter, card, selections, asked, window, world, axis)
+    cost = cost_of(meter, card, usage, window, words, during)
+    return part_of(meter, during(Span()), window, axis, cost)
 
 
 def carried(method: PaymentMethod, world: World, project: str | None = None) -> Iterator[Selection]:
@@ -74,6 +83,12 @@ def carried(method: PaymentMethod, world: World, project: str | None = None) -> 
 def priced_meters(card: RateCard, world: World) -> list[Meter]:
     """What is charged: active meters that have a price."""
     return [meter for meter in world.meters(MeterStatus.ACTIVE) if meter.key in card.prices]
+
+
+def unpriced_meters(card: RateCard, world: World) -> list[Meter]:
+    """What could be charged and is not, for want of a price: active meters that add up."""
+    active = world.meters(MeterStatus.ACTIVE)
+    return [each for each in active if each.aggregation.additive and each.key not in card.prices]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -129,6 +130,19 @@ class World:
             sequence=sequence,
             accepted=recorded.accepted,
         )
+
+    @property
+    def history(self) -> list[Change]:
+        """The changes that make this world again: where the clock has ticked, up to its instant."""
+        made = list(self.changes)
+        if not (self._state.clock.ticked or self.opening.real_time):
+            return made
+        told = isinstance(made[-1], ClockSet) and made[-1].now == self.now if made else False
+        return made if told else [*made, ClockSet(self.now)]
+
+    def fork(self, history: Iterable[Change]) -> World:
+        """Another world of the same opening, in which all this has happened."""
+        return World(self.opening, MemoryStore(history), self._machine)
 
     def reset(self) -> None:
         """Back to the opening."""

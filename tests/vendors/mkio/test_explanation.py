@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -100,20 +101,29 @@ def emails(rows: Iterable[Row]) -> Row:
     return next(row for row in rows if row["meter"] == "emails")
 
 
-def test_tiers_are_told_with_their_bounds_and_what_was_counted_before() -> None:
+def test_tiers_are_told_with_their_bounds_and_what_they_count() -> None:
     sim = simulate("tiers")
     which = ("app", "pm-direct", "graduated", "2026-03-01", "2026-04-01")
     (part,) = sim.explain("mkio", dict(zip(WHICH, which, strict=True)))["parts"]
     assert part["cost"]["rate_card"] == "list"
     (count,) = part["cost"]["counts"]
+    assert part["cost"]["scope"] == "all that pm-direct carried"
     assert count == {
-        "since": None,
         "period": {"start": "2026-03-01T00:00:00Z", "end": "2026-04-01T00:00:00Z"},
-        "before": 5_000,
         "total": 12_000,
+        "other": 5_000,
     }
     told = [(each["tier"], each["above"], each["up_to"]) for each in part["cost"]["charges"]]
     assert told == [(2, 1_000, 10_000), (3, 10_000, None)]
+
+
+def test_of_several_tiers_the_one_whose_price_the_row_has_is_the_row() -> None:
+    sim = simulate("tiers")
+    which = ("app", "pm-direct", "graduated", "2026-03-01", "2026-04-01")
+    row = dict(zip(WHICH, which, strict=True))
+    for price, expected in ((Decimal("0.01"), [False, True]), (None, [False, False])):
+        (part,) = sim.explain("mkio", {**row, "price": price, "unit": None})["parts"]
+        assert [each["asked"] for each in part["cost"]["charges"]] == expected
 
 
 def test_usage_from_before_the_first_price_is_no_part_of_it(tmp_path: Path) -> None:
@@ -161,7 +171,11 @@ def test_a_row_without_usage_costs_nothing_and_has_no_source() -> None:
     [
         ({"projectName": "my-projetc"}, "row.projectName: 'my-projetc' is not known; did you mean"),
         ({"paymentMethodId": "pm-azur"}, "did you mean 'pm-azure'?"),
-        ({"meter": "storage"}, "row.meter: 'storage' is not known; allowed: api_calls, bandwidth"),
+        (
+            {"meter": "storage"},
+            "row.meter: 'storage' is not charged by rate card azure; allowed: api_calls",
+        ),
+        ({"meter": "storrage"}, "row.meter: 'storrage' is not known; allowed: api_calls, bandw"),
         ({"endDate": "2026-02-01"}, "row.endDate: must be after startDate, found 2026-02-01 to"),
         ({"startDate": 1}, "row.startDate: expected string, found 1"),
         ({"metre": "x"}, "row.metre: is not known; did you mean 'meter'?"),

@@ -40,7 +40,7 @@ _FORM = Validator(
 
 def explain(row: Mapping[str, Json], world: World) -> Explanation:
     """A row of ``data``; with ``group`` the value of that group."""
-    check_row(row, _FORM)
+    row = check_row(row, _FORM)
     customer = known("customer_id", row["customer_id"].lower(), world.opening.customers.by_id)
     by_id = {meter.id: meter for meter in world.meters()}
     meter = known("billable_metric_id", row["billable_metric_id"].lower(), by_id)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from metersim.billing.explanation import Explanation, Part
 from metersim.billing.facts import Axis
 from metersim.billing.instants import Span, is_midnight, to_seconds
+from metersim.billing.meters import Meter
 from metersim.billing.plans import billing_period
+from metersim.billing.rates import RateCard
+from metersim.errors import ControlError, nearest
 from metersim.reading import Json
 from metersim.simulation.explaining import check_row, departures, known, window_of
 from metersim.validation import Validator
@@ -41,23 +45,27 @@ _FORM = Validator(
 
 def explain(row: Mapping[str, Json], world: World) -> Explanation:
     """A row of ``value``; rows that differ in price alone, as by tier, are explained together."""
-    check_row(row, _FORM)
+    row = check_row(row, _FORM)
     project = known("projectName", row["projectName"], world.opening.projects)
     method = known("paymentMethodId", row["paymentMethodId"], world.opening.payment_methods)
     card, asked = world.rate_card(method), list(carried(method, world, project.key))
-    priced = {meter.key: meter for meter in priced_meters(card, world)}
-    meter = known("meter", row["meter"], priced)
+    scope = f"all that {method.key} carried", list(carried(method, world))
+    meter = _charged(row["meter"], card, world)
     axis = Axis.CHARGED if row.get("filterOnReportedDate") else Axis.OCCURRED
     title = f"{meter.key} of {project.key}, charged to {method.key}"
     readings = [
-        _reading(
-            row,
-            title,
-            charged_part(meter, card, carried(method, world), asked, window, world, axis),
-        )
+        _reading(row, title, charged_part(meter, card, scope, asked, window, world, axis))
         for window in _windows(row, world.now)
     ]
     return next((each for each in readings if not each.notes), readings[0])
+
+
+def _charged(key: str, card: RateCard, world: World) -> Meter:
+    priced = {meter.key: meter for meter in priced_meters(card, world)}
+    if key in world.opening.meters.keys() - priced.keys():
+        message = f"{key!r} is not charged by rate card {card.key}"
+        raise ControlError(f"row.meter: {message}; {nearest(key, priced)}")
+    return known("meter", key, priced)
 
 
 def _windows(row: Mapping[str, Json], now: datetime) -> Iterator[Span]:
@@ -74,18 +82,22 @@ def _windows(row: Mapping[str, Json], now: datetime) -> Iterator[Span]:
 
 
 def _reading(row: Mapping[str, Json], title: str, part: Part) -> Explanation:
-    assert part.cost is not None  # it is a charged one
+    cost = part.cost
+    assert cost is not None  # it is a charged one
     answered = {
-        "quantity": [charge.quantity for charge in part.cost.charges],
-        "price": [charge.price for charge in part.cost.charges],
-        "cost": [charge.amount for charge in part.cost.charges],
+        "quantity": [charge.quantity for charge in cost.charges],
+        "price": [charge.price for charge in cost.charges],
+        "cost": [charge.amount for charge in cost.charges],
     }
+    if len(cost.charges) > 1 and "price" in row:
+        charges = [replace(each, asked=each.price == row["price"]) for each in cost.charges]
+        part = replace(part, cost=replace(cost, charges=charges))
     return Explanation(
         title=title,
         number="cost",
         parts=[part],
         steps=[],
-        amount=part.cost.amount,
-        unit=part.cost.currency,
+        amount=cost.amount,
+        unit=cost.currency,
         notes=departures(row, answered),
     )

@@ -24,7 +24,7 @@ _CODES = {
 def problem_body(problem: Problem, call_id: str) -> Json:
     """``ref`` is the id of the call, by which the vendor's support would find it."""
     error = {
-        "code": _CODES.get(problem.status, "internal_error"),
+        "code": problem.code or _CODES.get(problem.status, "internal_error"),
         "detail": problem.detail,
         "extraDetail": problem.fields or None,
     }

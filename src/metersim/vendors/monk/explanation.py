@@ -13,7 +13,7 @@ from metersim.reading import Json, read_file
 from metersim.simulation.explaining import check_row, departures, known
 from metersim.validation import Validator
 from metersim.vendors.monk.behaviour import Question, amount, cost, minimums, read_question
-from metersim.world.charges import charged_part, priced_meters
+from metersim.world.charges import charged_part, priced_meters, unpriced_meters
 from metersim.world.world import World
 
 
@@ -26,14 +26,15 @@ def _form() -> Validator:
 
 def explain(row: Mapping[str, Json], world: World) -> Explanation:
     """A request and its reply in one; a total is no row, and its request says what it is about."""
-    check_row(row, _form())
+    row = check_row(row, _form())
     customers = world.opening.customers
     if "customerId" in row:
         known("customerId", row["customerId"].lower(), customers.by_id)
     if "externalCustomerId" in row:
         known("externalCustomerId", row["externalCustomerId"], customers.by_external_id)
     question = read_question(row, world)
-    card, scope = question.card, [question.everything]
+    card = question.card
+    scope = f"all that {question.customer.name} used", [question.everything]
     parts = [
         charged_part(meter, card, scope, [question.asked], question.span, world)
         for meter in priced_meters(card, world)
@@ -47,8 +48,19 @@ def explain(row: Mapping[str, Json], world: World) -> Explanation:
         steps=[*_top_ups(question, world), *_total(dollars, answered)],
         amount=answered["totalAmount"],
         unit=answered.get("currency", "credits"),
-        notes=departures(row, {"totalAmount": [answered["totalAmount"]]}),
+        notes=[
+            *_unpriced(question, world),
+            *departures(row, {"totalAmount": [answered["totalAmount"]]}),
+        ],
     )
+
+
+def _unpriced(question: Question, world: World) -> Iterator[str]:
+    """Usage that was asked about and costs nothing, as nobody gave it a price."""
+    for meter in unpriced_meters(question.card, world):
+        quantity = world.usage(meter, question.asked).over(question.span)
+        if quantity is not None:
+            yield f"{meter.key} {text_of(quantity)}: no price on rate card {question.card.key}"
 
 
 def _top_ups(question: Question, world: World) -> Iterator[Step]:

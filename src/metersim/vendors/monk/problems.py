@@ -17,5 +17,5 @@ _CODES = {
 
 def problem_body(problem: Problem, call_id: str) -> Json:
     """``{"error": {"message": …, "code": …}}``"""
-    code = _CODES.get(problem.status, problem.status.name)
+    code = problem.code or _CODES.get(problem.status, problem.status.name)
     return {"error": {"message": problem.detail, "code": code}}

@@ -29,7 +29,7 @@ def problem_body(problem: Problem, call_id: str) -> Json:
     wait = {} if problem.retry_after is None else {"retryAfter": problem.retry_after}
     return {
         "error": error,
-        "code": code,
+        "code": problem.code or code,
         "details": problem.fields or problem.detail,
         "requestId": f"req_{call_id.replace('-', '')[:16]}",
         **wait,

@@ -36,7 +36,7 @@ _FORM = Validator(
 
 def explain(row: Mapping[str, Json], world: World) -> Explanation:
     """A metric, by its id, or ``estimatedCost``; in a period, or the current one."""
-    check_row(row, _FORM)
+    row = check_row(row, _FORM)
     customer, period = _customer(row, world), read_period(row, world.now)
     wanted = row["metric"]
     account, metrics = read_account(customer, period, None if wanted == _COST else [wanted], world)

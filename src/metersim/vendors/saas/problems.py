@@ -15,7 +15,7 @@ _CODES = {
 
 def problem_body(problem: Problem, call_id: str) -> Json:
     """``{"success": false, "error": {"code": …, "message": …}}``"""
-    code = _CODES.get(problem.status, problem.status.name)
+    code = problem.code or _CODES.get(problem.status, problem.status.name)
     return {"success": False, "error": {"code": code, "message": _message(problem)}}
 
 

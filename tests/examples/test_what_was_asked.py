@@ -1,0 +1,18 @@
+"""An example for the README: asserting on what a client asked."""
+
+import httpx
+
+from metersim import Simulator
+
+
+def test_usage_is_asked_for_once_and_by_week() -> None:
+    with Simulator() as sim:
+        headers = {"Authorization": f"Bearer {sim.saas.token}"}
+        httpx.get(f"{sim.saas.url}/api/billing/usage?period=week", headers=headers)
+
+        week = {"queryParameters": {"period": {"equalTo": "week"}}}
+        assert sim.journal.count(urlPath="/saas/api/billing/usage", **week) == 1
+        (exchange,) = sim.journal.requests(method="GET")
+        assert exchange["response"]["status"] == 200
+        assert exchange["metersim"]["trace"][0] == "is getUsage: GET /api/billing/usage"
+        assert sim.journal.unmatched() == []
