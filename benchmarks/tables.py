@@ -15,6 +15,9 @@ import click
 PAGE = Path(__file__).parent / "README.md"
 _BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
+# A run that has a core to itself waits for hardly anything.
+UNDISTURBED = 0.95
+
 # By what name the page knows it, and its text.
 Table: TypeAlias = tuple[str, str]
 
@@ -49,11 +52,13 @@ def against(what: str, columns: Iterable[_Size], rows: Mapping[str, Callable[[_S
     return "\n".join([lines[0], f"|---|{'--:|' * len(sizes)}", *lines[1:]])
 
 
-def machine() -> str:
-    """What the figures depend on most, in words."""
+def machine(share: float) -> str:
+    """What the figures depend on most, in words; the run had a core for this share of its time."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
     system = f"{platform.system()}, {platform.machine()}"
-    return f"Measured with {python} on a machine of {os.cpu_count()} cores ({system})."
+    measured = f"Measured with {python} on a machine of {os.cpu_count()} cores ({system})"
+    had = f"{measured}, one of which the run had for {share:.0%} of its time."
+    return had if share >= UNDISTURBED else f"{had}\n**Other work was in the way: measure again.**"
 
 
 def printed(tables: Iterable[Table]) -> dict[str, str]:
