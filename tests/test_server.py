@@ -30,6 +30,13 @@ def test_sessions_are_addressed_by_base_url_alone() -> None:
         assert (other.clock.now - sim.clock.now).days == 1
 
 
+def test_a_client_cannot_pass_for_another_address() -> None:
+    with Simulator("docs-monk") as sim, httpx.Client(base_url=sim.monk.url) as client:
+        client.get("/nowhere", headers={"X-Forwarded-For": "203.0.113.7"})
+        (exchange,) = sim.journal.requests(method="GET")
+        assert exchange["request"]["clientIp"] == "127.0.0.1"
+
+
 def test_every_reply_of_a_vendor_names_its_call_and_carries_no_date() -> None:
     with Simulator("docs-metronome") as sim:
         reply = httpx.get(f"{sim.metronome.url}/nowhere")

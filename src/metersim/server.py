@@ -108,6 +108,8 @@ class Server(uvicorn.Server):
             access_log=False,
             date_header=False,
             server_header=False,
+            # Who a caller is decides what it may ask how often: nobody says so of themselves.
+            proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
         super().__init__(config)
