@@ -32,7 +32,7 @@ documents: $(VENV)/.test lint/node_modules/.package-lock.json ## the OpenAPI doc
 
 suite: $(VENV)/.test ## tests with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
