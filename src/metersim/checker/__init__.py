@@ -1,0 +1,1 @@
+"""Holds any implementation to a vendor's contract: its document, and its rule book."""

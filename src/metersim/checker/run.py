@@ -1,0 +1,163 @@
+"""A run: every rule of a vendor that was asked for, at one target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fnmatch import fnmatchcase
+from importlib import import_module
+
+from metersim.checker.conformance import departures
+from metersim.checker.fuzzing import Fuzzing
+from metersim.checker.proving import Prover
+from metersim.checker.target import PATIENCE, Target, TooManyCalls, Unanswered
+from metersim.checker.verdict import Departure, Report, Standing, Verdict
+from metersim.checker.waivers import Waiver
+from metersim.contract.exchange import Exchange
+from metersim.contract.proof import Proofs
+from metersim.contract.rule import Rule
+from metersim.errors import ControlError, nearest
+from metersim.simulation.vendor import Vendor
+
+
+def proofs_of(vendor: Vendor) -> Proofs:
+    """The vendor's proofs, which stand beside its rules."""
+    if not vendor.proofs:
+        raise ControlError(f"vendor {vendor.name} declares no proofs: there is nothing to check")
+    found: Proofs = import_module(vendor.proofs).PROOFS
+    return found
+
+
+def selected(vendor: Vendor, patterns: Sequence[str]) -> list[Rule]:
+    """The rules whose ids match a pattern, all without one; ControlError where none does."""
+    found: list[Rule] = []
+    for pattern in patterns or ("*",):
+        matching = [each for each in vendor.rules if fnmatchcase(each.id, pattern.upper())]
+        if not matching:
+            known = [rule.id for rule in vendor.rules]
+            raise ControlError(f"--rules: no rule matches {pattern!r}; {nearest(pattern, known)}")
+        found += [each for each in matching if each not in found]
+    return found
+
+
+@dataclass
+class Run:
+    """One run of the rule book; ``told`` hears of each verdict as it falls."""
+
+    vendor: Vendor
+    target: Target
+    rules: Sequence[Rule]
+    token: str | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 1
+    allow_writes: bool = False
+    strict: bool = False
+    told: Callable[[Verdict, Report], None] = lambda verdict, report: None
+    waivers: Sequence[Waiver] = ()
+    today: date = date.min
+
+    def __post_init__(self) -> None:
+        self.report = Report(self.vendor.name, self.target.url, self.seed, self.strict)
+        self._prover = Prover(
+            self.vendor.contract,
+            proofs_of(self.vendor),
+            self.target,
+            dict(self.given),
+            self.token,
+            self.seed,
+            self.allow_writes,
+        )
+        self._departed: set[tuple[str, ...]] = set()
+        self._unanswered = 0
+        self.target.seen = self._see
+
+    @property
+    def most_calls(self) -> int:
+        """How many calls it makes at most while the rules hold and every value is there."""
+        return sum(self._prover.most_calls(rule) for rule in self.rules)
+
+    def prove(self) -> Report:
+        """Prove every rule that was asked for; what ends it early stands in the report."""
+        report = self.report
+        try:
+            self._prover.discover()
+            for rule in self.rules:
+                self._told(self._verdict(rule))
+        except Unanswered as error:
+            report.stopped = f"the target does not answer: {error}"
+        except TooManyCalls:
+            report.stopped = f"the {self.target.most_calls} calls that may be made were made"
+        for rule in self.rules[len(report.verdicts) :]:
+            self._told(Verdict(rule, Standing.NOT_RUN, report.stopped))
+        report.calls = self.target.calls
+        return report
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Values by the names that the document has for them, as far as they are known."""
+        prover = self._prover
+        return {
+            name: prover.values[key]
+            for name, key in prover.proofs.inputs.items()
+            if key in prover.values
+        }
+
+    def fuzz(self, fuzzing: Fuzzing) -> Report:
+        """Let Schemathesis look as well; of findings alike, the first is told."""
+        report = self.report
+        try:
+            for departure in fuzzing.departures():
+                self._depart(departure, departure.check, departure.operation)
+        except Unanswered as error:
+            report.stopped = f"the target does not answer: {error}"
+        except TooManyCalls:
+            report.stopped = f"the {self.target.most_calls} calls that may be made were made"
+        report.calls = self.target.calls
+        return report
+
+    def _depart(self, departure: Departure, *kind: str) -> None:
+        if kind not in self._departed:
+            self._departed.add(kind)
+            waived = self._reason(lambda each: each.covers_check(*kind[:2]))
+            self.report.departures.append(replace(departure, waived=waived))
+
+    def _reason(self, covers: Callable[[Waiver], bool]) -> str | None:
+        """Why it is waived; a waiver that has ended is told, and waives nothing."""
+        reason = None
+        for each in filter(covers, self.waivers):
+            if self.today <= each.until:
+                reason = each.reason
+            else:
+                told = f"the waiver of {each.about} ended on {each.until}: {each.reason}"
+                self.report.expired[each.about] = told
+        return reason
+
+    def _told(self, verdict: Verdict) -> None:
+        if verdict.standing is Standing.BROKEN:
+            rule = verdict.rule.id
+            waived = self._reason(lambda each: each.covers_rule(rule))
+            verdict = replace(verdict, waived=waived)
+        self.report.verdicts.append(verdict)
+        self.told(verdict, self.report)
+
+    def _verdict(self, rule: Rule) -> Verdict:
+        try:
+            verdict = self._prover.prove(rule)
+        except Unanswered as error:
+            self._unanswered += 1
+            if self._unanswered == PATIENCE:
+                raise
+            return Verdict(rule, Standing.NOT_APPLICABLE, f"needs an answer: {error}")
+        if verdict.calls:
+            self._unanswered = 0
+        return verdict
+
+    def _see(self, exchange: Exchange) -> None:
+        """Keep what came back, and hold it to the document."""
+        self.report.kept.keep(exchange)
+        for departure in departures(exchange):
+            # What was found may differ each time; where it stands does not.
+            where = departure.message.partition(": ")[0]
+            status = str(exchange.status)
+            self._depart(departure, departure.check, departure.operation, status, where)

@@ -1,0 +1,53 @@
+"""Options that stand in a file: ``metersim.toml``, by the names that they have as options."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from metersim.errors import ControlError, nearest
+from metersim.reading import Json
+
+FILE = "metersim.toml"
+
+
+def read_settings(path: Path, vendor: str, known: Collection[str]) -> dict[str, Json]:
+    """The options of ``[check]``, and over them those of ``[check.VENDOR]``.
+
+    ``set`` is a table of values; ``known`` are the names of all options. ControlError says where
+    the file is wrong.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ControlError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ControlError(f"{path}: no TOML: {error}") from None
+    general = _table(data.get("check", {}), f"{path}: check")
+    own = _table(general.pop(vendor, {}), f"{path}: check.{vendor}")
+    # Tables of other vendors; the value of an option is a table nowhere but in `set`.
+    general = {k: v for k, v in general.items() if k == "set" or not isinstance(v, dict)}
+    values = {
+        **_table(general.get("set", {}), f"{path}: check.set"),
+        **_table(own.get("set", {}), f"{path}: check.{vendor}.set"),
+    }
+    found = {**general, **own}
+    for key in found.keys() - known:
+        raise ControlError(f"{path}: {key!r} is not known; {nearest(key, known)}")
+    if values:
+        found["set"] = [f"{key}={value}" for key, value in values.items()]
+    return {key: _as_option(value) for key, value in found.items()}
+
+
+def _table(value: Json, where: str) -> dict[str, Json]:
+    if not isinstance(value, Mapping):
+        raise ControlError(f"{where}: expected a table, found {value!r}")
+    return dict(value)
+
+
+def _as_option(value: Json) -> Json:
+    """As it would stand on the command line."""
+    if isinstance(value, list):
+        return tuple(map(str, value))
+    return value if isinstance(value, (bool, int)) else str(value)

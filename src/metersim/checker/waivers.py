@@ -1,0 +1,75 @@
+"""Known differences that a team has decided to live with for a while: each with reason and end."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from metersim.errors import ControlError, nearest
+from metersim.reading import Json
+
+_KEYS = {"rule", "check", "operation", "reason", "until"}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Lets a rule be broken, or a check of the schema half fail, up to and on a day.
+
+    ``rule`` or ``check`` is a pattern such as ``SAAS-1?``; ``operation`` narrows a check.
+    """
+
+    reason: str
+    until: date
+    rule: str = ""
+    check: str = ""
+    operation: str = "*"
+
+    def covers_rule(self, rule: str) -> bool:
+        """Whether it is about this rule."""
+        return bool(self.rule) and fnmatchcase(rule, self.rule)
+
+    def covers_check(self, check: str, operation: str) -> bool:
+        """Whether it is about this check of this operation."""
+        about = bool(self.check) and fnmatchcase(check, self.check)
+        return about and fnmatchcase(operation, self.operation)
+
+    @property
+    def about(self) -> str:
+        """What it is about, for a person."""
+        return self.rule or f"{self.check} of {self.operation}"
+
+
+def read_waivers(path: Path) -> list[Waiver]:
+    """The ``[[waiver]]`` tables of a TOML file; ControlError says which one is wrong, and how."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ControlError(f"--waivers {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ControlError(f"--waivers {path}: no TOML: {error}") from None
+    for key in data.keys() - {"waiver"}:
+        raise ControlError(f"{path}: {key!r} is not known; {nearest(key, {'waiver'})}")
+    rows = data.get("waiver", [])
+    if not isinstance(rows, list):
+        raise ControlError(f"{path}: expected [[waiver]] tables, found {rows!r}")
+    return [_waiver(f"{path}: waiver {number}", row) for number, row in enumerate(rows, 1)]
+
+
+def _waiver(where: str, row: Json) -> Waiver:
+    for key in sorted(row.keys() - _KEYS):
+        raise ControlError(f"{where}: {key!r} is not known; {nearest(key, _KEYS)}")
+    for key in ("reason", "until"):
+        if key not in row:
+            raise ControlError(f"{where}: {key!r} is required")
+    if ("rule" in row) == ("check" in row):
+        raise ControlError(f"{where}: expected one of 'rule' and 'check'")
+    until = row["until"]
+    if type(until) is not date:
+        raise ControlError(f"{where}: until: expected a date such as 2026-12-31, found {until!r}")
+    for key in row.keys() - {"until"}:
+        if not isinstance(row[key], str) or not row[key].strip():
+            raise ControlError(f"{where}: {key}: expected text, found {row[key]!r}")
+    return Waiver(**row)

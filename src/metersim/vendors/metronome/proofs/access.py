@@ -1,0 +1,161 @@
+"""Who is let in, and what a query must not be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from metersim.billing.instants import Span, to_milliseconds, to_seconds
+from metersim.contract.exchange import Exchange, Unproven, require
+from metersim.contract.proof import proves
+from metersim.contract.rule import Basis
+from metersim.contract.trial import Trial
+from metersim.reading import Json
+from metersim.vendors.metronome.proofs.asking import (
+    DAY,
+    NOBODY,
+    ask,
+    days,
+    query,
+    refused,
+)
+
+_SIZES = ("hour", "day", "none")
+# What is asked for is of no matter where nothing is known to be there.
+_ANY = datetime(2021, 1, 1, tzinfo=UTC)
+_WRONG = ("Bearer", "Bearer not-a-token-of-anyone", "Basic dXNlcjpwYXNzd29yZA==")
+_MOST_REQUESTS = 8
+_PAGES = 24
+
+
+def _one_day(trial: Trial) -> Span:
+    known = trial.get("since") and trial.get("until")
+    start = days(trial).start if known else _ANY
+    return Span(start, start + DAY)
+
+
+def _query(trial: Trial, span: Span, size: str = "day") -> dict[str, Json]:
+    """Of one customer and metric, where they are known."""
+    known, metric = trial.get("customer_id"), trial.get("metric_id")
+    return query(span, size, [known] if known else None, [metric] if metric else None)
+
+
+def _passes(trial: Trial, body: Json) -> None:
+    """What is refused for one fault alone would else pass."""
+    reply = ask(trial, body)
+    require(reply.succeeded, f"a query that passes: {reply}")
+
+
+@proves("METRONOME-01", calls=5)
+def nobody_reads_without_the_token(trial: Trial) -> None:
+    body = _query(trial, _one_day(trial))
+    _passes(trial, body)
+    for authorization in (None, *_WRONG):
+        headers = {} if authorization is None else {"Authorization": authorization}
+        refused(trial.call("listUsage", body, headers=headers, token=None), 401, 403)
+
+
+@proves("METRONOME-02", calls=5)
+def size_and_bounds_are_required(trial: Trial) -> None:
+    body = query(_one_day(trial))
+    _passes(trial, body)
+    for name in ("window_size", "starting_on", "ending_before"):
+        rest = {key: value for key, value in body.items() if key != name}
+        refused(ask(trial, rest), 400)
+    refused(ask(trial, {}), 400)
+
+
+@proves("METRONOME-04", calls=13, examples=2)
+def bounds_sit_on_midnight(trial: Trial) -> None:
+    hours = timedelta(hours=trial.draw.integer(1, 23))
+    seconds = timedelta(seconds=trial.draw.integer(1, 86_399))
+    day = _one_day(trial)
+    start, end = day.start, day.end + DAY
+    for size in _SIZES:
+        body = _query(trial, Span(start, end), size)
+        _passes(trial, body)
+        refused(ask(trial, {**body, "starting_on": to_seconds(start + hours)}), 400)
+        refused(ask(trial, {**body, "ending_before": to_seconds(end + seconds)}), 400)
+    # A midnight, but not of UTC.
+    body = _query(trial, Span(start, end))
+    local = to_seconds(start).replace("Z", "+02:00")
+    refused(ask(trial, {**body, "starting_on": local}), 400)
+    late = to_seconds(end).replace("Z", "-05:30")
+    refused(ask(trial, {**body, "ending_before": late}), 400)
+    soon = to_milliseconds(start + timedelta(milliseconds=1))
+    refused(ask(trial, {**body, "starting_on": soon}), 400)
+
+
+@proves("METRONOME-05", calls=6, examples=3)
+def a_span_is_a_day_at_least(trial: Trial) -> None:
+    back = trial.draw.integer(0, 400) * DAY
+    sizes = trial.draw.some_of(_SIZES, least=1)
+    day = _one_day(trial)
+    for size in _SIZES:
+        body = _query(trial, day, size)
+        refused(ask(trial, {**body, "ending_before": to_seconds(day.start - back)}), 400)
+    for size in sizes:
+        ask(trial, _query(trial, day, size)).expect_status(200)
+
+
+@proves("METRONOME-17", calls=28)
+def both_keys_are_always_there(trial: Trial) -> None:
+    body = _query(trial, _one_day(trial))
+    page = ask(trial, body)
+    _has_both(page)
+    for _ in range(_PAGES):
+        if page.done["next_page"] is None:
+            break
+        page = ask(trial, body, page.done["next_page"])
+        _has_both(page)
+    empty = ask(trial, {**body, "customer_ids": [NOBODY]})
+    if empty.succeeded:
+        _has_both(empty)
+    for limit in ("10", "100"):
+        refused(ask(trial, body, limit=limit), 400, basis=Basis.CONFIRMED)
+
+
+def _has_both(page: Exchange) -> None:
+    body = page.done
+    page.expect(isinstance(body, dict) and isinstance(body.get("data"), list), "an array data")
+    told = "next_page" in body and isinstance(body["next_page"], str | None)
+    page.expect(told, "next_page, a text or null")
+
+
+@proves("METRONOME-26", calls=26)
+def the_ninth_request_of_a_second_is_one_too_many(trial: Trial) -> None:
+    body = _query(trial, _one_day(trial), "none")
+    reply = _burst(trial, body, 2 * _MOST_REQUESTS)
+    require(reply.status == 429, "a vendor's limits that are on: no call of a burst met a 429")
+    refused(reply, 429)
+    seconds = reply.headers.get("retry-after", "")
+    reply.expect(bool(seconds), "a Retry-After header", basis=Basis.ASSUMED)
+    require(seconds.isdecimal(), "a Retry-After in whole seconds")
+    reply.expect(int(seconds) >= 1, "a Retry-After of a second or more", basis=Basis.ASSUMED)
+    # After a pause as long as that, a whole second's calls pass again.
+    body = _query(trial, _one_day(trial))
+    again = trial.call("listUsage", body)
+    if again.status == 429:
+        raise Unproven(f"needs a clock that moves: {again}")
+    reply = _burst(trial, body, _MOST_REQUESTS - 1)
+    told = f"{_MOST_REQUESTS} requests of a second to pass"
+    reply.expect(reply.status != 429, told, basis=Basis.ASSUMED)
+
+
+def _burst(trial: Trial, body: Json, most: int) -> Exchange:
+    """Calls at once, to the first that is turned away."""
+    reply = trial.call("listUsage", body, patient=False)
+    for _ in range(most - 1):
+        if reply.status == 429:
+            break
+        reply = trial.call("listUsage", body, patient=False)
+    return reply
+
+
+@proves("METRONOME-27", calls=3)
+def an_unknown_path_is_not_found(trial: Trial) -> None:
+    for method, path in (
+        ("GET", "/v1/metersim-no-such-thing"),
+        ("POST", "/v1/usage/metersim-no-such-thing"),
+        ("GET", "/metersim-no-such-thing"),
+    ):
+        refused(trial.send(method, path), 404)

@@ -1,0 +1,192 @@
+"""Which events are taken, which count, and how often."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from metersim.billing.instants import Span, to_seconds
+from metersim.contract.exchange import require
+from metersim.contract.proof import proves
+from metersim.contract.rule import Basis
+from metersim.contract.trial import Trial
+from metersim.reading import Json
+from metersim.vendors.metronome.proofs.asking import (
+    DAY,
+    HOUR,
+    ask,
+    pages,
+    query,
+    refused,
+)
+from metersim.vendors.metronome.proofs.listing import Metric, metrics
+from metersim.vendors.metronome.proofs.paging import each_once, same_rows
+from metersim.vendors.metronome.proofs.recording import (
+    Account,
+    account,
+    counting,
+    counts,
+    last_row,
+    send,
+    summing,
+    taken,
+)
+
+# A customer made, looked up and archived; metrics listed.
+_FRAME = 4
+_LOOKS = 4
+_MOST_PAGES = 12
+_REQUIRED = ("transaction_id", "customer_id", "event_type", "timestamp")
+# What is wrong -> what it is changed to.
+_ILL_FORMED = {
+    "form of timestamp": {"timestamp": "yesterday"},
+    "form of transaction_id": {"transaction_id": ""},
+    "far ahead": {"timestamp": "2999-01-01T00:00:00Z"},
+}
+
+
+@proves("METRONOME-18", calls=_FRAME + 16)
+def a_batch_is_of_one_to_a_hundred(trial: Trial) -> None:
+    metric = counting(trial)
+    with account(trial) as ours:
+        for number, day in ((1, 5), (100, 4)):
+            reply = send(trial, _batch(ours, metric, number, day))
+            reply.expect_status(200)
+            reply.expect(not reply.content.strip(), "an empty body")
+            counts(ours, metric, ours.day(day), number, f"a batch of {number}")
+        refused(send(trial, []), 400)
+        refused(send(trial, _batch(ours, metric, 101, 3)), 400)
+        counts(ours, metric, ours.day(3), None, "nothing of a batch of 101")
+
+
+def _batch(ours: Account, metric: Metric, number: int, day: int) -> list[Json]:
+    at = ours.noon(day)
+    return [
+        ours.event(metric, "1", f"{number}-{each}", at + timedelta(seconds=each))
+        for each in range(number)
+    ]
+
+
+@proves("METRONOME-19", calls=_FRAME + 12)
+def an_event_counts_once_and_the_first_one_wins(trial: Trial) -> None:
+    metric = counting(trial)
+    once, twice = ("1", "5") if metric.counts else ("1", "1")
+    with account(trial) as ours:
+        first = ours.event(metric, once, "first", ours.noon(5))
+        taken(trial, first)
+        for again in (first, ours.event(metric, twice, "first", ours.noon(5) + HOUR)):
+            send(trial, [again]).expect_status(200)
+        # On another day, and after another that is new.
+        other = ours.event(metric, "1", "other", ours.noon(3))
+        send(trial, [other, ours.event(metric, twice, "first", ours.noon(3))]).expect_status(200)
+        counts(ours, metric, ours.day(5), 1, "a transaction_id that came again")
+        counts(ours, metric, ours.day(3), 1, "beside it, one that is new")
+        same = [ours.event(metric, amount, "same", ours.noon(2)) for amount in (once, twice)]
+        send(trial, same).expect_status(200)
+        counts(ours, metric, ours.day(2), 1, "a transaction_id that is twice in a batch")
+
+
+@proves("METRONOME-20", calls=_FRAME + 4, examples=6)
+def one_bad_event_fails_the_whole_batch(trial: Trial) -> None:
+    wrong = trial.draw.one_of([*_REQUIRED, *_ILL_FORMED])
+    place = trial.draw.integer(0, 2)
+    metric = counting(trial)
+    with account(trial) as ours:
+        good = [ours.event(metric, "1", f"good-{each}", ours.noon(4)) for each in range(2)]
+        bad = ours.event(metric, "1", "bad", ours.noon(4))
+        if wrong in bad:
+            del bad[wrong]
+        else:
+            bad.update(_ILL_FORMED[wrong])
+        batch = [*good[:place], bad, *good[place:]]
+        reply = send(trial, batch)
+        if wrong == "far ahead" and reply.succeeded:
+            return  # is METRONOME-21's to tell
+        reply.expect_status(400, basis=Basis.ASSUMED)
+        row, reply = last_row(ours, metric, ours.day(4), None)
+        told = "nothing of a batch with a bad event"
+        found = row.get("value")
+        reply.expect(found is None, told, f"a value of {found}", basis=Basis.ASSUMED)
+
+
+@proves("METRONOME-21", calls=_FRAME + 14)
+def events_are_neither_far_ahead_nor_long_ago(trial: Trial) -> None:
+    metric = counting(trial)
+    with account(trial) as ours:
+        ahead = [24 * HOUR + timedelta(minutes=10), 3 * DAY, 400 * DAY]
+        for number, far in enumerate(ahead):
+            refused(send(trial, [ours.event(metric, "1", f"ahead-{number}", ours.now + far)]), 400)
+        near = ours.event(metric, "1", "near", ours.now + 24 * HOUR - timedelta(minutes=10))
+        send(trial, [near]).expect_status(200)
+        kept, lost = ours.now - 34 * DAY + HOUR, ours.now - 34 * DAY - HOUR
+        send(trial, [ours.event(metric, "1", "kept", kept)]).expect_status(200)
+        old = [ours.event(metric, "1", "lost", lost), ours.event(metric, "1", "40", ours.noon(40))]
+        send(trial, old).expect_status(200, basis=Basis.ASSUMED)
+        whole = Span(ours.day(45).start, ours.day(30).end)
+        row, reply = last_row(ours, metric, whole, 1)
+        told = "of an event before the last 34 days, and one of them, a value of 1"
+        reply.expect(row.get("value") == 1, told, f"{row.get('value')}", basis=Basis.ASSUMED)
+
+
+@proves("METRONOME-23", calls=_FRAME + 12)
+def sums_are_exact(trial: Trial) -> None:
+    metric = summing(trial)
+    with account(trial) as ours:
+        tenths = [ours.event(metric, "0.1", f"tenth-{n}", ours.noon(5)) for n in range(10)]
+        taken(trial, *tenths)
+        counts(ours, metric, ours.day(5), 1, "0.1 ten times")
+        parts = ("0.1", "0.2", "1000000.000001")
+        taken(
+            trial,
+            *(ours.event(metric, each, f"part-{each}", ours.noon(4)) for each in parts),
+        )
+        whole = sum(map(Decimal, parts), Decimal(0))
+        counts(ours, metric, ours.day(4), whole, " + ".join(parts))
+
+
+@proves("METRONOME-24", calls=_FRAME + 3 * (1 + 3 * _LOOKS))
+def what_does_not_sum_is_computed_per_window(trial: Trial) -> None:
+    expected: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
+        # What is sent on two days, two of it on the first; the values of the days, and of both.
+        "MAX": (("3", "5", "4"), (5, 4, 5)),
+        "LATEST": (("7", "2", "1"), (2, 1, 1)),
+        "UNIQUE": (("a", "b", "b"), (2, 1, 2)),
+    }
+    found = {each.kind: each for each in reversed(metrics(trial, *expected))}
+    require(found, "a billable metric of kind MAX, LATEST or UNIQUE in the list of them")
+    with account(trial) as ours:
+        for kind, metric in found.items():
+            sent, values = expected[kind]
+            times = (ours.noon(5), ours.noon(5) + HOUR, ours.noon(4))
+            events = [
+                ours.event(metric, amount, f"{kind}-{number}", at)
+                for number, (amount, at) in enumerate(zip(sent, times, strict=True))
+            ]
+            # The last one first: what is latest is told by its time.
+            taken(trial, *reversed(events))
+            both = Span(ours.day(5).start, ours.day(4).end)
+            for span, value in zip((ours.day(5), ours.day(4), both), values, strict=True):
+                row, reply = last_row(ours, metric, span, value)
+                told = f"{kind} of {', '.join(sent)} from {to_seconds(span.start)} to be {value}"
+                reply.expect(row.get("value") == value, told, f"{row.get('value')}")
+
+
+@proves("METRONOME-10", calls=_FRAME + 14, examples=2)
+def usage_recorded_during_a_walk_disturbs_no_row(trial: Trial) -> None:
+    first = trial.draw.integer(0, 1)
+    known = metrics(trial, "SUM", "COUNT", "MAX", "LATEST", "UNIQUE")
+    require(known, "a billable metric in the list of them")
+    two = sorted({each.id: each for each in known[:2]}.values(), key=lambda each: each.id)
+    begun, other = (two[0], two[-1]) if first else (two[-1], two[0])
+    with account(trial) as ours:
+        span = Span(ours.day(14).start, ours.day(0).end)
+        taken(trial, *(ours.event(begun, "1", f"begun-{n}", ours.noon(n)) for n in (12, 7, 1)))
+        body = query(span, "hour", [ours.id], [each.id for each in two])
+        before = pages(trial, body, _MOST_PAGES)
+        require(len(before) > 1, "more rows than one page holds")
+        during = [ask(trial, body)]
+        taken(trial, *(ours.event(other, "1", f"other-{n}", ours.noon(n)) for n in (13, 6)))
+        while (cursor := during[-1].done["next_page"]) and len(during) < _MOST_PAGES:
+            during.append(ask(trial, body, cursor))
+        each_once(during, basis=Basis.ASSUMED)
+        same_rows(before, during, basis=Basis.ASSUMED)

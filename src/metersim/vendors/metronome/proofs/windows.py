@@ -1,0 +1,244 @@
+"""Which windows a query yields, and how they add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from metersim.billing.instants import Span
+from metersim.contract.exchange import Exchange, Unproven, agree, nearly, require
+from metersim.contract.proof import proves
+from metersim.contract.rule import Basis
+from metersim.contract.trial import Trial
+from metersim.vendors.metronome.proofs.asking import (
+    DAY,
+    STEPS,
+    Pair,
+    Row,
+    added,
+    ask,
+    busy_days,
+    customer,
+    days,
+    has_usage,
+    known_pair,
+    metrics_with_usage,
+    query,
+    refused,
+    rows,
+    rows_of,
+    value,
+    window,
+)
+
+# Whatever is between the least and the most may be a mean, which whoever writes SQL may ask for.
+_ALL_WAYS = {"sum", "max", "latest", "unique", "mean"}
+_AT_REST = "usage that is at rest: --set since=… until=… longer ago"
+# Of so many metrics, where none is known to sum.
+_MOST = 5
+_SUMMING = "a metric that sums, with usage on more than one day: --set metric_id=…"
+_NEEDS = ("since", "until", "customer_id")
+_ELSE = ("week", "minute", "hourly", "")
+# Before anybody was billed for what they used.
+_LONG_AGO = Span(datetime(1990, 3, 1, tzinfo=UTC), datetime(1990, 3, 3, tzinfo=UTC))
+
+
+@proves("METRONOME-03", calls=18, needs=_NEEDS)
+def spellings_of_one_size_mean_the_same(trial: Trial) -> None:
+    span = days(trial)
+    pair = known_pair(trial, span)
+    day = busy_days(trial, pair, span)[0]
+    two = Span(day - DAY, day + DAY) if day > span.start else Span(day, day + 2 * DAY)
+    for size in ("hour", "day", "none"):
+        for spelt in (size.upper(), size.capitalize()):
+            _same_rows(trial, pair, two, size, spelt)
+    body = query(two, customers=[pair.customer])
+    for spelt in _ELSE:
+        refused(ask(trial, {**body, "window_size": spelt}), 400)
+    # Nobody says so of a spelling in between.
+    refused(ask(trial, {**body, "window_size": "hOUR"}), 400, basis=Basis.ASSUMED)
+
+
+def _same_rows(trial: Trial, pair: Pair, span: Span, size: str, spelt: str) -> None:
+    first, other = (
+        ask(trial, query(span, each, [pair.customer], [pair.metric])) for each in (size, spelt)
+    )
+    first.expect_status(200)
+    other.expect_status(200)
+    require(first.done["data"], "rows of the customer and metric: --set metric_id=…")
+    if other.done["data"] != first.done["data"]:
+        again = ask(trial, query(span, size, [pair.customer], [pair.metric]))
+        require(again.done["data"] == first.done["data"], _AT_REST)
+        told = f"rows by {spelt} as by {size}:"
+        agree(told, other.done["data"], first.done["data"], first, other)
+
+
+@proves("METRONOME-06", calls=80, examples=2, needs=_NEEDS)
+def windows_are_contiguous_and_half_open(trial: Trial) -> None:
+    number, skipped = trial.draw.integer(1, 9), trial.draw.integer(0, 99)
+    whole = days(trial)
+    pair = known_pair(trial, whole)
+    busy = busy_days(trial, pair, whole)
+    start = busy[skipped % len(busy)]
+    span = Span(start, start + number * DAY)
+    for size in ("none", "day", "hour"):
+        _are_the_windows(trial, pair, span, size)
+    near = Span(busy[0], whole.end)
+    held = [_counts_no_instant_twice(trial, each, near) for each in _candidates(trial, whole)]
+    require(any(held), _SUMMING)
+
+
+def _are_the_windows(trial: Trial, pair: Pair, span: Span, size: str) -> None:
+    body = query(span, size, [pair.customer], [pair.metric])
+    first = ask(trial, body)
+    first.expect_status(200)
+    found = sorted((window(row) for row in rows_of(trial, pair, span, size)), key=_start)
+    # Of who used nothing there may be no rows at all; one window shows that there are.
+    told = "rows of the customer and metric: --set customer_id=… metric_id=…"
+    require(found or size != "none", told)
+    expected = _windows(span, size)
+    told = f"{len(expected)} windows by {size} from {span.start} to {span.end}"
+    first.expect(len(found) == len(expected), told, f"{len(found)} windows")
+    for ours, theirs in zip(expected, found, strict=True):
+        first.expect(ours == theirs, f"{told}, one of them {_told(ours)}", _told(theirs))
+
+
+def _windows(span: Span, size: str) -> list[Span]:
+    if size == "none":
+        return [span]
+    step = STEPS[size]
+    starts = [span.start + number * step for number in range((span.end - span.start) // step)]
+    return [Span(each, each + step) for each in starts]
+
+
+def _start(span: Span) -> datetime:
+    return span.start
+
+
+def _told(span: Span) -> str:
+    return f"{span.start} to {span.end}"
+
+
+def _counts_no_instant_twice(trial: Trial, pair: Pair, span: Span) -> bool:
+    """Whether that can be told: days and hours of what sums else come to more than the whole."""
+    span = Span(span.start, min(span.end, span.start + 9 * DAY))
+    whole = added(rows_of(trial, pair, span))
+    by_day, by_hour = (rows_of(trial, pair, span, size) for size in ("day", "hour"))
+    ways = {"sum"} if trial.get("metric_id") else _ALL_WAYS
+    possible = ways & _ways(whole, by_day)
+    reply = ask(trial, query(span, customers=[pair.customer], metrics=[pair.metric]))
+    require(added(rows([reply])) == whole, _AT_REST)
+    twice = not possible and added(by_day) > whole and added(by_hour) > whole
+    told = f"half-open windows, by day {whole:f} in all"
+    reply.expect(not twice, told, f"{added(by_day):f}")
+    return _sums(possible)
+
+
+@proves("METRONOME-07", calls=60, examples=2, needs=_NEEDS)
+def windows_of_what_sums_add_up(trial: Trial) -> None:
+    chosen, least, length = (trial.draw.integer(0, 99) for _ in range(3))
+    span = days(trial)
+    held = False
+    for pair in _candidates(trial, span):
+        by_day = rows_of(trial, pair, span, "day")
+        busy = [window(row).start for row in by_day if has_usage(row)]
+        if not busy:
+            continue
+        possible = {"sum"} if trial.get("metric_id") else _ALL_WAYS
+        # The whole, a part of it, and a day: whatever the metric does, it does in all of them.
+        first = least % len(by_day)
+        part = by_day[first : first + 1 + length % len(by_day)]
+        day = busy[chosen % len(busy)]
+        possible = _adds_up(trial, pair, span, by_day, possible)
+        within = Span(window(part[0]).start, window(part[-1]).end)
+        possible = _adds_up(trial, pair, within, part, possible)
+        one = Span(day, day + DAY)
+        hours = rows_of(trial, pair, one, "hour")
+        possible = _adds_up(trial, pair, one, hours, possible, "day")
+        held = held or _sums(possible)
+    require(held, _SUMMING)
+
+
+def _candidates(trial: Trial, span: Span) -> list[Pair]:
+    """The pair that is known to sum, or some that may."""
+    given = trial.get("metric_id")
+    metrics = [given.lower()] if given else metrics_with_usage(trial, span)[:_MOST]
+    return [Pair(customer(trial), metric) for metric in metrics]
+
+
+def _adds_up(
+    trial: Trial,
+    pair: Pair,
+    span: Span,
+    parts: Sequence[Row],
+    possible: set[str],
+    size: str = "none",
+) -> set[str]:
+    """Which of the possible ways from the parts to the whole are left; Broken if there is none."""
+    reply = ask(trial, query(span, size, [pair.customer], [pair.metric]))
+    whole = added(rows([reply]))
+    left = possible & _ways(whole, parts)
+    if not left:
+        again = added(rows_of(trial, pair, span, size))
+        require(again == whole, _AT_REST)
+        told = f"the value of all its windows together, {added(parts):f}"
+        reply.expect(False, told, f"{whole:f}")
+    return left
+
+
+def _sums(possible: set[str]) -> bool:
+    """Whether it adds up, and not because there was but one value to add."""
+    return "sum" in possible and not possible & {"max", "latest", "mean"}
+
+
+def _starts(row: Row) -> datetime:
+    return window(row).start
+
+
+def _ways(whole: Decimal, windows: Sequence[Row]) -> set[str]:
+    """How the whole may have come about of its windows: in each way that fits."""
+    counted = sorted((row for row in windows if row["value"] is not None), key=_starts)
+    parts = [value(row) for row in counted]
+    if not parts:
+        return set() if whole else {*_ALL_WAYS}
+    most = max(parts)
+    integers = all(each == each.to_integral_value() for each in (whole, *parts))
+    found = {
+        "sum": nearly(whole, added(windows)),
+        "max": nearly(whole, most),
+        "latest": nearly(whole, parts[-1]),
+        "mean": min(parts) <= whole <= most,
+        "unique": integers and most <= whole <= added(windows),
+    }
+    return {way for way, fits in found.items() if fits}
+
+
+@proves("METRONOME-14", calls=60, needs=_NEEDS)
+def nothing_is_null_and_a_sum_of_0_is_0(trial: Trial) -> None:
+    span = days(trial)
+    pair = known_pair(trial, span)
+    for size in ("none", "day", "hour"):
+        reply = ask(trial, query(_LONG_AGO, size, [pair.customer], [pair.metric]))
+        _is_null(reply)
+    (first, *_) = sorted(_counted(trial, pair, span, "day")) or [span.start]
+    near = Span(first, min(span.end, first + 14 * DAY))
+    reply = ask(trial, query(near, "hour", [pair.customer], [pair.metric]))
+    hours = _counted(trial, pair, near, "hour")
+    missing = {hour.replace(hour=0) for hour in hours} - _counted(trial, pair, near, "day")
+    for day in sorted(missing):
+        reply.expect(False, f"a value on {day:%Y-%m-%d}, one of whose hours has one", "null")
+
+
+def _counted(trial: Trial, pair: Pair, span: Span, size: str) -> set[datetime]:
+    """Where the windows begin in which something matched."""
+    return {_starts(row) for row in rows_of(trial, pair, span, size) if row["value"] is not None}
+
+
+def _is_null(reply: Exchange) -> None:
+    found = rows([reply])
+    if not found:
+        raise Unproven(f"needs rows for windows in which nothing matched: {reply}")
+    for row in found:
+        told = f"the value of {row['start_timestamp']}, when nobody used anything,"
+        agree(told, row["value"], None, reply)

@@ -1,0 +1,132 @@
+"""How the proofs ask what usage costs, and send usage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from metersim.billing.instants import Granularity, Span, floor, parse_instant, to_seconds
+from metersim.billing.quantity import exact
+from metersim.contract.exchange import Exchange, agree, nearly
+from metersim.contract.trial import Trial
+from metersim.reading import Json
+
+SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
+# Of no customer, of no event, and of no property.
+UNKNOWN_ID = "00000000-0000-4000-8000-6d6574657273"
+UNKNOWN = "metersim-check"
+# Where the question is not what was used.
+_ANY = Span(datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC))
+# So far back the search for usage goes.
+_REACHES = (30, 365, 3_650)
+
+
+def who(trial: Trial) -> dict[str, str]:
+    """The customer, by the one id or by the other."""
+    external = trial.get("external_customer_id")
+    if external is not None and trial.get("customer_id") is None:
+        return {"externalCustomerId": external}
+    return {"customerId": trial.value("customer_id")}
+
+
+def known_span(trial: Trial) -> Span:
+    """The span that holds usage, to the second; any other where none is known."""
+    if trial.get("since") is None or trial.get("until") is None:
+        return _ANY
+    span = trial.span
+    return Span(span.start.replace(microsecond=0), span.end.replace(microsecond=0))
+
+
+def between(span: Span) -> dict[str, str]:
+    """The span as it is asked for."""
+    return {"startDate": to_seconds(span.start), "endDate": to_seconds(span.end)}
+
+
+def question(trial: Trial, span: Span | None = None, **more: Json) -> dict[str, Json]:
+    """A body that nothing is wrong with: the customer, the span, and more."""
+    # An empty span is one too.
+    return {**who(trial), **between(known_span(trial) if span is None else span), **more}
+
+
+def cost(trial: Trial, span: Span | None = None, **more: Json) -> Exchange:
+    """What usage costs."""
+    return trial.call("getUsageCost", question(trial, span, **more))
+
+
+def amount(reply: Exchange) -> Decimal:
+    """The total of a success."""
+    return exact(reply.done["totalAmount"])
+
+
+def total(trial: Trial, span: Span | None = None, **more: Json) -> Decimal:
+    """The amount alone."""
+    return amount(cost(trial, span, **more))
+
+
+def same(what: str, expected: Decimal, reply: Exchange, *others: Exchange) -> None:
+    """Broken unless the reply's total is the expected, to a server that counts in doubles."""
+    if not nearly(amount(reply), expected):
+        agree(what, amount(reply), expected, *others, reply)
+
+
+def error(reply: Exchange) -> Mapping[str, Json]:
+    """What a refusal says went wrong; nothing where it does not say it in Monk's form."""
+    is_json = reply.media_type == "application/json"
+    found = reply.json.get("error") if is_json and isinstance(reply.json, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def filler(trial: Trial, key: str, **more: Json) -> dict[str, Json]:
+    """An event of the customer that no meter measures, under a key of its own."""
+    return {**who(trial), "eventName": UNKNOWN, "idempotencyKey": f"{UNKNOWN} {key}", **more}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A property that the events of one proof have and no others: what they cost is seen alone.
+
+    ``text`` differs from run to run, wherever a clock runs.
+    """
+
+    trial: Trial
+    text: str
+
+    def event(self, key: str, at: datetime, quantity: int) -> dict[str, Json]:
+        """A marked event, which costs something if its meter adds up quantities."""
+        return {
+            **who(self.trial),
+            "eventName": self.trial.value("event_name"),
+            "idempotencyKey": f"{UNKNOWN} {self.text} {key}",
+            "timestamp": to_seconds(at),
+            "properties": {"quantity": quantity, UNKNOWN: self.text},
+        }
+
+    def cost(self, span: Span) -> Exchange:
+        """What marked events cost."""
+        names = [self.trial.value("event_name")]
+        filters = [{"key": UNKNOWN, "value": self.text}]
+        return cost(self.trial, span, eventNames=names, propertyFilters=filters)
+
+
+def send(trial: Trial, sent: Json) -> Exchange:
+    """Send one event. Which status says that it was taken is not published."""
+    return trial.send("POST", "/v1/events", sent)
+
+
+def send_all(trial: Trial, sent: list[Json]) -> Exchange:
+    """Send a batch of events."""
+    return trial.send("POST", "/v1/events/batch", {"events": sent})
+
+
+def discover(trial: Trial) -> Mapping[str, str]:
+    """The shortest of some spans, up to the target's today, in which the customer used anything."""
+    queried = parse_instant(cost(trial, _ANY).done["queriedAt"])
+    until = floor(queried, Granularity.DAY)
+    for days in _REACHES:
+        span = Span(until - days * DAY, until)
+        if total(trial, span):
+            return {"since": to_seconds(span.start), "until": to_seconds(span.end)}
+    return {}

@@ -1,0 +1,209 @@
+"""Metronome's API in some hundred lines of Flask, by someone who read its pages alone.
+
+A defect is switched on by name; without one, it is right. Its clock stands at NOW; for its limit it
+takes two requests that differ to be a second apart.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, request
+
+from tests.implementations.metronome_customers import answer, serve_customers, serve_lists
+from tests.implementations.metronome_store import ADA, BO, KEPT, METRICS, NOW, Store
+from tests.implementations.metronome_usage import Refused, instant, page
+
+TOKEN = "token-of-the-account"
+VALUES = {
+    "since": "2025-04-01",
+    "until": "2025-06-01",
+    "customer_id": ADA,
+    "other_customer_id": BO,
+    "metric_id": METRICS["Compute"][0],
+    "property_key": "region",
+}
+UNPROVEN: set[str] = set()
+
+# Defect -> the rule that it breaks.
+DEFECTS = {
+    "any token will do": "METRONOME-01",
+    "a missing token is let in": "METRONOME-01",
+    "401 without a message": "METRONOME-01",
+    "the window size is day by default": "METRONOME-02",
+    "422 for what is missing": "METRONOME-02",
+    "Hour is taken for day": "METRONOME-03",
+    "title case is refused": "METRONOME-03",
+    "week is taken for day": "METRONOME-03",
+    "case does not matter": "METRONOME-03",
+    "hours may start at any time": "METRONOME-04",
+    "bounds are cut to their day": "METRONOME-04",
+    "bounds are read without their offset": "METRONOME-04",
+    "an empty span passes": "METRONOME-05",
+    "a span of a day is refused": "METRONOME-05",
+    "the last day is left out": "METRONOME-06",
+    "windows include their end": "METRONOME-06",
+    "windows end a second early": "METRONOME-06",
+    "one window spans what was used": "METRONOME-06",
+    "hours are rounded": "METRONOME-07",
+    "none leaves its last day out": "METRONOME-07",
+    "the last row of a page comes again": "METRONOME-08",
+    "a row is lost between two pages": "METRONOME-08",
+    "the last pair is missing": "METRONOME-08",
+    "the last page has an empty cursor": "METRONOME-08",
+    "the last page leads to itself": "METRONOME-08",
+    "customers within metrics": "METRONOME-09",
+    "the latest first": "METRONOME-09",
+    "pages of two pairs": "METRONOME-09",
+    "all on one page": "METRONOME-09",
+    "cursors count pairs": "METRONOME-10",
+    "cursors fit any query": "METRONOME-11",
+    "an unknown cursor starts anew": "METRONOME-11",
+    "customer_ids does not select": "METRONOME-12",
+    "only the first customer counts": "METRONOME-12",
+    "all customers but the last are meant": "METRONOME-12",
+    "an unknown customer is refused": "METRONOME-12",
+    "any text is an id": "METRONOME-12",
+    "billable_metrics does not select": "METRONOME-13",
+    "only the first metric counts": "METRONOME-13",
+    "archived metrics are shown": "METRONOME-13",
+    "nothing is 0": "METRONOME-14",
+    "a sum of 0 is null": "METRONOME-14",
+    "group_by is ignored": "METRONOME-15",
+    "groups are always shown": "METRONOME-15",
+    "values that are not found are left out": "METRONOME-15",
+    "values do not select": "METRONOME-15",
+    "any group key will do": "METRONOME-15",
+    "events without the property are in no group": "METRONOME-16",
+    "no next_page on the last page": "METRONOME-17",
+    "limit is let pass": "METRONOME-17",
+    "an empty batch is taken": "METRONOME-18",
+    "any number of events is taken": "METRONOME-18",
+    "a hundredth event is lost": "METRONOME-18",
+    "ingestion answers with what it took": "METRONOME-18",
+    "the last one wins": "METRONOME-19",
+    "repeated events count again": "METRONOME-19",
+    "repeated events are refused": "METRONOME-19",
+    "good events of a bad batch are kept": "METRONOME-20",
+    "bad events are passed over": "METRONOME-20",
+    "the future is open": "METRONOME-21",
+    "nothing may be ahead": "METRONOME-21",
+    "old events count": "METRONOME-21",
+    "old events are refused": "METRONOME-21",
+    "usage is matched when it comes": "METRONOME-22",
+    "usage stays with its first customer": "METRONOME-22",
+    "sums of floats": "METRONOME-23",
+    "MAX is summed": "METRONOME-24",
+    "LATEST is the first": "METRONOME-24",
+    "UNIQUE counts events": "METRONOME-24",
+    "archived customers stay in the list": "METRONOME-25",
+    "only_archived is ignored": "METRONOME-25",
+    "archived metrics are listed": "METRONOME-25",
+    "an alias may be anybody's": "METRONOME-25",
+    "429 without Retry-After": "METRONOME-26",
+    "429 without a message": "METRONOME-26",
+    "the eighth request is one too many": "METRONOME-26",
+    "unknown paths are told in HTML": "METRONOME-27",
+    "unknown paths are answered": "METRONOME-27",
+}
+_REQUIRED = ("transaction_id", "customer_id", "event_type", "timestamp")
+
+
+def create(defect: str | None = None) -> Flask:
+    """The app, with one defect or none."""
+    app, store = Flask(__name__), Store(defect)
+    recent: list[tuple[str, bytes]] = []
+
+    @app.before_request
+    def admitted() -> Response | None:
+        if not _let_in(defect):
+            return answer({} if defect == "401 without a message" else _says("Who are you?"), 401)
+        if request.path == "/v1/ingest":
+            return None
+        asked = request.full_path, request.data
+        recent[:] = [*recent, asked] if recent[-1:] == [asked] else [asked]
+        most = 7 if defect == "the eighth request is one too many" else 8
+        if len(recent) <= most:
+            return None
+        reply = answer({} if defect == "429 without a message" else _says("Slow down."), 429)
+        if defect != "429 without Retry-After":
+            reply.headers["Retry-After"] = "1"
+        return reply
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Response:
+        return answer(_says(error.message), error.status)
+
+    @app.errorhandler(404)
+    def unknown(error: object) -> Response:
+        if defect == "unknown paths are told in HTML":
+            return Response("<h1>Not found</h1>", 404)
+        known = defect == "unknown paths are answered"
+        return answer(_says(f"there is no {request.path}"), 200 if known else 404)
+
+    @app.post("/v1/usage")
+    def usage() -> Response:
+        if "limit" in request.args and defect != "limit is let pass":
+            raise Refused("limit is not for you to choose")
+        return answer(page(store, request.get_json(), request.args.get("next_page")), 200)
+
+    _serve_ingestion(app, store)
+    serve_customers(app, store)
+    serve_lists(app, store)
+    return app
+
+
+def _let_in(defect: str | None) -> bool:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if defect == "any token will do":
+        return bool(token)
+    if defect == "a missing token is let in" and not scheme:
+        return True
+    return scheme == "Bearer" and token == TOKEN
+
+
+def _says(message: str) -> dict[str, Any]:
+    return {"message": message, "documentation": "https://example.com/errors"}
+
+
+def _serve_ingestion(app: Flask, store: Store) -> None:
+    @app.post("/v1/ingest")
+    def ingest() -> Response:
+        sent, defect = request.get_json(silent=True), store.defect
+        most = 10_000 if defect == "any number of events is taken" else 100
+        least = 0 if defect == "an empty batch is taken" else 1
+        if not isinstance(sent, list) or not least <= len(sent) <= most:
+            raise Refused("send 1 to 100 events")
+        good = []
+        for event in sent:
+            try:
+                good.append(_event(event, store))
+            except Refused:
+                if defect == "good events of a bad batch are kept":
+                    store.record(good)
+                if defect != "bad events are passed over":
+                    raise
+        store.record(good[:99] if defect == "a hundredth event is lost" else good)
+        if defect == "ingestion answers with what it took":
+            return answer({"taken": len(good)}, 200)
+        return Response(status=200)
+
+
+def _event(event: dict[str, Any], store: Store) -> Any:
+    for name in _REQUIRED:
+        if not isinstance(event.get(name), str) or not event[name]:
+            raise Refused(f"an event needs its {name}")
+    at, ahead = instant(event["timestamp"]), timedelta(hours=24)
+    if store.defect == "nothing may be ahead":
+        ahead = timedelta(0)
+    if at > NOW + ahead and store.defect != "the future is open":
+        raise Refused("that is still to come")
+    if at < NOW - KEPT and store.defect == "old events are refused":
+        raise Refused("that was long ago")
+    known = "select 1 from events where transaction_id=?"
+    again = store.db.execute(known, (event["transaction_id"],)).fetchone()
+    if again and store.defect == "repeated events are refused":
+        raise Refused("that came before", 409)
+    named, kind = event["customer_id"], event["event_type"]
+    return event["transaction_id"], named, kind, at, event.get("properties", {})
