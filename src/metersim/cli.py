@@ -12,9 +12,11 @@ import msgspec
 
 from metersim import __version__, options
 from metersim.announcement import table
-from metersim.client import ask_control_plane
+from metersim.checking import check
+from metersim.comparing import compare
 from metersim.contract.rule import Rule
 from metersim.errors import ControlError, MetersimError, nearest
+from metersim.exact_json import encode
 from metersim.explained import explained_as_text
 from metersim.reading import Json, read_file
 from metersim.scenario import Scenario, load_scenario, scenario_names
@@ -24,8 +26,6 @@ from metersim.simulation import explaining
 from metersim.simulation.rules import WORLD_RULES
 from metersim.simulation.vendor import Vendor, installed_vendors
 from metersim.world.world import World
-
-_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class _CouldNotRun(click.ClickException):
@@ -49,6 +49,8 @@ def main() -> None:
 
 
 main.add_command(serve)
+main.add_command(check)
+main.add_command(compare)
 
 
 @main.command()
@@ -83,9 +85,17 @@ def explain(
         setup = set_up(scenario or "default", seed=seed, now=now)
         found = explaining.explain(setup.vendors, vendor, asked, World(setup.opening))
     else:
-        question = {"vendor": vendor, "row": asked}
-        found = ask_control_plane(url, admin_token or "", "POST", "explain", question, session)
+        found = _explained_there(url, admin_token or "", session, vendor, asked)
     _echo(found, explained_as_text(found), as_json)
+
+
+def _explained_there(url: str, token: str, session: str | None, vendor: str, row: Json) -> Json:
+    # Imported here, as no other command needs an HTTP client, and `serve` starts without.
+    from metersim.client import Client
+
+    with Client(url, token=token) as client:
+        asked = client if session is None else client.session(session)
+        return asked.explain(vendor, row)
 
 
 @main.command()
@@ -213,4 +223,4 @@ def _echo(data: Json, text: str, as_json: bool) -> None:
 
 
 def _echo_json(data: Json) -> None:
-    click.echo(msgspec.json.format(_encode(data), indent=2).decode())
+    click.echo(msgspec.json.format(encode(data), indent=2).decode())

@@ -2,137 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from concurrent.futures import wait
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
-from typing import Any
 
-import msgspec
+import httpx
 
-from metersim.billing.instants import parse_instant
-from metersim.errors import ControlError, nearest
-from metersim.sabotage import FaultsHandle
-from metersim.scenario import TOKEN
+from metersim.app import Application
+from metersim.client.connection import Connection
+from metersim.client.session import SessionHandle
+from metersim.client.simulator import SimulatorHandle
+from metersim.errors import ControlError
 from metersim.server import Server, Setup, set_up
-from metersim.simulation.call import Request
-from metersim.verification import Control, JournalHandle
+from metersim.simulation.call import Request, as_bytes
+from metersim.simulation.following import Feed, Waiting
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
-
-
-@dataclass(frozen=True, slots=True)
-class VendorHandle:
-    """Where a vendor answers, and a token that may do anything there."""
-
-    url: str
-    token: str = TOKEN
+# The host of no request that goes anywhere.
+_HERE = "http://simulator"
 
 
-class Clock:
-    """The clock of one session."""
+class InProcess(httpx.BaseTransport):
+    """Hands requests to an application without a socket, and holds up nobody but the caller."""
 
-    def __init__(self, session: SessionHandle) -> None:
-        self._session = session
+    def __init__(self, application: Application) -> None:
+        self._application = application
 
-    @property
-    def now(self) -> datetime:
-        """The session's current instant."""
-        return parse_instant(self._session.control("GET", "clock")["now"])
-
-    def set(self, now: datetime | str) -> None:
-        """Be at an instant: RFC 3339 text, or a datetime that knows its offset."""
-        text = now if isinstance(now, str) else now.isoformat()
-        self._session.control("PUT", "clock", {"now": text})
-
-    def advance(self, **units: int) -> None:
-        """Move on: ``advance(days=1, hours=6)``."""
-        self._session.control("POST", "clock/advance", units)
-
-    def tick(self, rate: int | Decimal = 1) -> None:
-        """Move with the machine's time, and as many times as fast as the rate says."""
-        self._session.control("PUT", "clock", {"rate": rate})
-
-    def freeze(self) -> None:
-        """Stand where it is, until it is moved."""
-        self.tick(0)
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        asked = Request(request.method, path, query, headers, request.read())
+        begun, _ = self._application.begin(asked)
+        if isinstance(begun, Feed):
+            kind = {"Content-Type": "text/event-stream"}
+            seconds = request.extensions["timeout"]["read"]
+            return httpx.Response(200, headers=kind, stream=_FeedStream(begun, seconds))
+        if isinstance(begun, Waiting):
+            wait([begun.met], begun.seconds)
+            begun = self._application.settle(begun)
+        headers = {**begun.headers, "Content-Type": begun.media_type}
+        return httpx.Response(begun.status, headers=headers, content=as_bytes(begun))
 
 
-class SnapshotsHandle:
-    """Where a session was, under names: taken, gone back to, forgotten."""
+class _FeedStream(httpx.SyncByteStream):
+    """What a feed tells, as it comes; a client that waits for longer than so many seconds errs."""
 
-    def __init__(self, control: Control) -> None:
-        self._control = control
+    def __init__(self, feed: Feed, seconds: float | None) -> None:
+        self._feed = feed
+        self._seconds = seconds
+        self._more = Event()
+        feed.call(self._more.set)
 
-    def take(self, name: str) -> None:
-        """Keep where the session is; what had the name before is replaced."""
-        self._control("POST", "snapshots", {"name": name})
+    def __iter__(self) -> Iterator[bytes]:
+        ended = False
+        while not ended:
+            if not self._more.wait(self._seconds):
+                raise httpx.ReadTimeout("nothing was told")
+            self._more.clear()
+            # Looked at before anything is taken: what was told until the end is told.
+            ended = self._feed.ended
+            for event in self._feed.take():
+                yield event.encode()
 
-    def restore(self, name: str) -> None:
-        """Go back to it; ControlError where there is none."""
-        self._control("POST", f"snapshots/{name}/restore", None)
-
-    def names(self) -> list[str]:
-        """Those that are kept, in the order in which they were taken."""
-        return [each["name"] for each in self._control("GET", "snapshots", None)["snapshots"]]
-
-    def clear(self) -> None:
-        """Forget them all."""
-        self._control("DELETE", "snapshots", None)
+    def close(self) -> None:
+        self._feed.close()
 
 
-class SessionHandle:
-    """One isolated world of a running simulator; ``handle.metronome.url`` for each vendor."""
+def connection_to(setup: Setup) -> Connection:
+    """A way to the control plane of a simulator in this process, whether or not it is served."""
+    headers = {"Authorization": f"Bearer {setup.admin_token}"}
+    transport = InProcess(setup.application)
+    return Connection(httpx.Client(transport=transport, headers=headers, trust_env=False), _HERE)
 
-    def __init__(self, setup: Setup, url: str, name: str | None = None) -> None:
+
+class SessionInProcess(SessionHandle):
+    """A session of a simulator that need not be served; ``url`` is where it were."""
+
+    def __init__(self, setup: Setup, url: str = "", name: str | None = None) -> None:
+        connection = connection_to(setup)
+        connection = connection if name is None else connection.to(name)
+        super().__init__(connection, url + connection.path)
         self._setup = setup
-        self._path = f"/s/{name}" if name else ""
-        self._url = url + self._path
-        self.clock = Clock(self)
-        self.journal = JournalHandle(self.control)
-        self.faults = FaultsHandle(self.control)
-        self.snapshots = SnapshotsHandle(self.control)
-
-    @property
-    def url(self) -> str:
-        """The session's base URL."""
-        return self._url
-
-    def __getattr__(self, vendor: str) -> VendorHandle:
-        if vendor.startswith("_") or vendor not in self._setup.vendors:
-            own = [name for name in (*dir(type(self)), *vars(self)) if not name.startswith("_")]
-            known = [*self._setup.vendors, *own]
-            raise AttributeError(f"no vendor {vendor!r}; {nearest(vendor, known)}")
-        return VendorHandle(f"{self.url}/{vendor}")
-
-    def reset(self) -> None:
-        """Back to the opening state."""
-        self.control("POST", "reset")
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """The session's entities and what was recorded in it."""
-        return self.control("GET", "state")
-
-    def explain(self, vendor: str, row: Mapping[str, object]) -> dict[str, Any]:
-        """How the number in a row of a vendor's reply came about."""
-        return self.control("POST", "explain", {"vendor": vendor, "row": row})
-
-    def control(self, method: str, path: str, data: object = None) -> dict[str, Any]:
-        """A call to the session's control plane, without a socket."""
-        body = b"" if data is None else _encode(data)
-        headers = {"authorization": f"Bearer {self._setup.admin_token}"}
-        request = Request(method, f"{self._path}/__admin/{path}", "", headers, body)
-        reply, _ = self._setup.application.answer(request)
-        if reply.status >= 400:
-            raise ControlError(f"{method} {path}: {reply.body['error']}")
-        return reply.body  # type: ignore[no-any-return]  # the control plane answers in objects
+        self._path = connection.path
 
 
-class Simulator(SessionHandle):
+class Simulator(SimulatorHandle):
     """A simulator on a port of its own, in a thread, for as long as the ``with`` block lasts."""
 
     def __init__(
@@ -145,8 +101,8 @@ class Simulator(SessionHandle):
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        setup = set_up(scenario, seed=seed, now=now, vendor_limits=vendor_limits)
-        super().__init__(setup, "")
+        self._setup = set_up(scenario, seed=seed, now=now, vendor_limits=vendor_limits)
+        super().__init__(connection_to(self._setup), "")
         self._address = host, port
         self._server: Server | None = None
 
@@ -159,27 +115,10 @@ class Simulator(SessionHandle):
             )
         return self._server.url
 
-    def session(
-        self,
-        name: str | None = None,
-        *,
-        scenario: str | Mapping[str, object] | None = None,
-        seed: int | None = None,
-        now: datetime | str | None = None,
-        vendor_limits: bool | None = None,
-    ) -> SessionHandle:
-        """Another isolated world on the same server, with an opening of its own where one is given.
-
-        ``scenario`` is a bundled one's name, or the data of any; the session's name is minted
-        unless given.
-        """
-        settings = {"scenario": scenario, "seed": seed, "vendor_limits": vendor_limits}
-        settings["clock"] = now.isoformat() if isinstance(now, datetime) else now
-        asked = {key: value for key, value in settings.items() if value is not None}
-        if name is None or asked:
-            asked |= {} if name is None else {"name": name}
-            name = self.control("POST", "sessions", asked)["name"]
-        return SessionHandle(self._setup, self.url, name)
+    @property
+    def admin_token(self) -> str:
+        """The token of its control plane, for whoever asks that over HTTP."""
+        return self._setup.admin_token
 
     def __enter__(self) -> Simulator:
         started = Event()
