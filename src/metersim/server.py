@@ -19,7 +19,7 @@ from metersim.control import ControlPlane
 from metersim.errors import ControlError
 from metersim.gate import Gate
 from metersim.scenario import load_scenario
-from metersim.simulation.journal import BOUNDS, Journal
+from metersim.simulation.journal import BOUNDS, Ceiling, Journal
 from metersim.simulation.openings import Openings
 from metersim.simulation.redaction import redaction_for
 from metersim.simulation.sessions import IDLE, Sessions
@@ -66,6 +66,7 @@ def set_up(
         replace(BOUNDS, entries=journal_entries),
         redaction_for(vendors.values()),
         enabled=journal,
+        ceiling=Ceiling(),
     )
     sessions = Sessions(
         opening,
@@ -103,6 +104,7 @@ class Server(uvicorn.Server):
         config = uvicorn.Config(
             Gate(setup.application.asgi, {host, *allowed_hosts}, cors_origins),
             http=Connection,
+            ws="none",  # whatever is installed, there is no second door
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -128,6 +130,7 @@ class Server(uvicorn.Server):
         self._socket.close()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._application.open()
         await super().startup(sockets)
         self._ready(self.url)
 

@@ -23,14 +23,44 @@ _EXTENSION = "metersim.connection"
 _NO_LINGERING = struct.pack("ii", 1, 0)
 
 
+# What may come of a request line and headers, roughly, before they have to end.
+MOST_HEAD_BYTES = 65_536
+
+_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"connection: close\r\ncontent-length: 0\r\n\r\n"
+)
+
+
 class Connection(HttpToolsProtocol):
-    """A connection as uvicorn has it, at the application's disposal."""
+    """A connection as uvicorn has it, at the application's disposal.
+
+    A head that does not end is cut off: uvicorn would keep whatever comes of it.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lost = asyncio.Event()
+        self._in_head = False
+        self._head_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        # A piece in which the head begins or ends may hold bodies too; the others are all head.
+        was_in_head = self._in_head
+        super().data_received(data)
+        if was_in_head and self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES:
+                self.transport.write(_TOO_LARGE)
+                self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
 
     def on_message_begin(self) -> None:
+        self._in_head = True
+        self._head_bytes = 0
         super().on_message_begin()
         self.scope["extensions"] = {_EXTENSION: {"connection": self}}
 
