@@ -21,6 +21,13 @@ ONE_DAY: Any = {
     "starting_on": "2026-03-01T00:00:00Z",
     "ending_before": "2026-03-02T00:00:00Z",
 }
+CALLS: Any = {
+    "transaction_id": "f3c1",
+    "customer_id": "cust_northwind",
+    "event_type": "api_calls",
+    "timestamp": "2026-03-18T09:30:00Z",
+    "properties": {"quantity": "25"},
+}
 EMAILS = RecordUsageRequest(email="melanie_mckenzie@northwind.dev", metric="emails", quantity=25)
 ASSIGNMENT = "/api/v1/projects/my-project/paymentMethod"
 PROJECT = "proj_nCBo0AB7UWpj"
@@ -89,6 +96,26 @@ def test_metronomes_recovers_from_what_passes(
     assert client.v1.usage.list(**ONE_DAY).data == expected
     assert len(client.waits) == 2
     assert [row["hits"] for row in sim.faults.list()] == [2]
+
+
+@pytest.mark.parametrize(
+    ("rule", "answers"),
+    [
+        ({"fault": "ANSWER_LOST"}, [None, None, 200]),
+        ({"fault": "CONNECTION_RESET_BY_PEER"}, [None, None, 200]),
+        ({"problem": {"status": 429, "retryAfter": 1}}, [429, 429, 200]),
+        ({"problem": {"status": 500, "after_work": True}}, [500, 500, 200]),
+    ],
+)
+def test_metronomes_usage_that_is_sent_again_is_applied_once(
+    sim: Simulator, client: Impatient, rule: dict[str, Any], answers: list[int | None]
+) -> None:
+    sim.faults.add(operation="ingestUsage", **rule, times=2)
+    client.v1.usage.ingest(usage=[CALLS])
+    assert answered(sim) == answers
+    (event,) = sim.state["events"]
+    assert event["properties"] == CALLS["properties"]
+    assert len(sim.control("GET", "changes")["changes"]) == 1
 
 
 def test_metronomes_gives_up_on_what_stays(sim: Simulator, client: Impatient) -> None:

@@ -16,6 +16,10 @@ from metersim.errors import ControlError
 from metersim.world.changes import (
     Change,
     ClockSet,
+    CustomerArchived,
+    CustomerCreated,
+    IngestAliasesSet,
+    MeterArchived,
     MetricsEndpointSwitched,
     PaymentMethodAssigned,
     TermsAccepted,
@@ -29,6 +33,7 @@ encode = msgspec.json.Encoder(decimal_format="number").encode
 decode = msgspec.json.Decoder(float_hook=exact).decode
 
 words = st.text(max_size=20)
+several = st.lists(words, max_size=3).map(tuple)
 instants = st.datetimes(timezones=st.just(NOW.tzinfo))
 # No JSON that we read is a negative nothing.
 numbers = st.decimals(allow_nan=False, allow_infinity=False).filter(
@@ -45,7 +50,13 @@ changes: st.SearchStrategy[Change] = st.one_of(
         instants,
         instants,
         st.dictionaries(words, numbers | words),
+        st.none() | words,
+        st.booleans(),
     ),
+    st.builds(CustomerCreated, words, words, several, instants),
+    st.builds(IngestAliasesSet, words, several, instants),
+    st.builds(CustomerArchived, words, instants),
+    st.builds(MeterArchived, words, instants),
     st.builds(PaymentMethodAssigned, words, words, instants),
     st.builds(TermsAccepted, words),
     st.builds(MetricsEndpointSwitched, words, st.booleans()),
@@ -78,8 +89,17 @@ def test_a_number_and_its_text_are_told_apart() -> None:
 
 
 def test_every_kind_of_change_is_drawn_above() -> None:
-    kinds = {UsageRecorded, PaymentMethodAssigned, TermsAccepted, MetricsEndpointSwitched, ClockSet}
+    kinds = {
+        *(UsageRecorded, PaymentMethodAssigned, TermsAccepted, MetricsEndpointSwitched, ClockSet),
+        *(CustomerCreated, IngestAliasesSet, CustomerArchived, MeterArchived),
+    }
     assert kinds == set(get_args(Change))
+
+
+def test_of_keys_that_are_not_known_the_first_by_name_is_told_in_every_process() -> None:
+    row = {"change": "TermsAccepted", **dict.fromkeys("hgfedcba", 1)}
+    with pytest.raises(ControlError, match=r"changes\.0\.a: is not known"):
+        decoded([row])
 
 
 USAGE = encoded(recorded(1))
@@ -102,6 +122,14 @@ USAGE = encoded(recorded(1))
         (
             {"change": "MetricsEndpointSwitched", "project": "site", "enabled": 1},
             "changes.1.enabled: expected true or false, found '1'",
+        ),
+        (
+            {"change": "IngestAliasesSet", "customer": "acme", "aliases": "a"},
+            "changes.1.aliases: expected a list, found 'a'",
+        ),
+        (
+            {"change": "IngestAliasesSet", "customer": "acme", "aliases": ["a", 1]},
+            "changes.1.aliases.1: expected text, found '1'",
         ),
         ({**USAGE, "properties": []}, "changes.1.properties: expected an object, found '[]'"),
         ({**USAGE, "properties": {"a": True}}, "properties.a: expected a number, found 'True'"),

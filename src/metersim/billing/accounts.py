@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -15,7 +16,7 @@ class Customer:
     ``id`` is a uuid; ``external_id`` is the company's own reference; ``aliases`` (emails among
     them) are further names under which usage may arrive. A ``rate_card`` of its own takes the place
     of the list prices. The organization of a ``restricted`` customer has not paid, or spent too
-    much.
+    much. ``created``, ``updated`` and ``archived_at`` are None where the world opened with it so.
     """
 
     key: str
@@ -27,6 +28,15 @@ class Customer:
     rate_card: str | None = None
     archived: bool = False
     restricted: bool = False
+    created: datetime | None = None
+    updated: datetime | None = None
+    archived_at: datetime | None = None
+
+    @property
+    def ingest_aliases(self) -> tuple[str, ...]:
+        """What it may be called by in usage events beside its id, the external id first."""
+        names = dict.fromkeys((self.external_id, *self.aliases))
+        return tuple(name for name in names if name != self.id)
 
     @property
     def references(self) -> tuple[str, ...]:

@@ -120,7 +120,8 @@ class Ledger:
 
     ``opened`` are the events it opened with, and shared; ``recorded`` those since, a list that may
     grow. ``customer_of`` turns the reference that came with an event into a customer's key, or
-    None; ``owner_of`` a project's key into that of the customer whose it is.
+    None; ``owner_of`` a project's key into that of the customer whose it is; ``home_of`` a
+    customer's key into that of the project to which what came without one is put down.
     """
 
     def __init__(
@@ -130,11 +131,13 @@ class Ledger:
         recorded: Sequence[UsageEvent],
         customer_of: Callable[[str], str | None],
         owner_of: Callable[[str], str | None],
+        home_of: Callable[[str], str | None] = lambda customer: None,
     ) -> None:
         self._series = series
         self._events = (opened, EventIndex(recorded))
         self._customer_of = customer_of
         self._owner_of = owner_of
+        self._home_of = home_of
 
     def usage(
         self,
@@ -200,7 +203,10 @@ class Ledger:
     def _named(self, names: Iterable[str], selection: Selection) -> Iterator[UsageEvent]:
         if selection.project is not None:
             project = selection.project
-            return chain.from_iterable(each.of_project(names, project) for each in self._events)
+            found = chain.from_iterable(each.of_project(names, project) for each in self._events)
+            _, recorded = self._events
+            # A scenario says which usage is of no project; a vendor without projects cannot.
+            return chain(found, recorded.unplaced(names, lambda each: self._home(each) == project))
         return chain.from_iterable(
             each.of_customers(names, lambda reference: self._is(selection.customer, reference))
             for each in self._events
@@ -209,6 +215,10 @@ class Ledger:
     def _is(self, customer: str | None, reference: str) -> bool:
         return customer is None or customer == self._customer_of(reference)
 
+    def _home(self, reference: str) -> str | None:
+        customer = self._customer_of(reference)
+        return None if customer is None else self._home_of(customer)
+
     def _selects(
         self, selection: Selection, event: UsageEvent, meter: Meter, horizon: Horizon
     ) -> bool:
@@ -216,6 +226,7 @@ class Ledger:
             selection.since <= (event.occurred, event.sequence) < selection.until
             and event.occurred <= horizon.now
             and (event.accepted or event.occurred) <= horizon.visible
+            and (event.replaced is None or event.replaced > horizon.visible)
             and self._is(selection.customer, event.customer)
             and _passes(event.properties, selection, meter)
         )

@@ -80,6 +80,12 @@ class EventIndex:
         )
         return self._in_order(numbers)
 
+    def unplaced(self, names: Iterable[str], means: Callable[[str], bool]) -> Iterator[UsageEvent]:
+        """Those of a customer's events that came without a project."""
+        self._catch_up()
+        some = (name for name in names if None in self._by_project.get(name, ()))
+        return (event for event in self.of_customers(some, means) if event.project is None)
+
     def of_project(self, names: Iterable[str], project: str) -> Iterator[UsageEvent]:
         """Events of some names that came with a project."""
         self._catch_up()

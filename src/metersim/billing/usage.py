@@ -26,7 +26,8 @@ class UsageEvent:
     ``customer`` is the reference that came with it, resolved when it is read, since an event may
     arrive before its customer does. ``charged`` is when the vendor bills it, which may be later
     than when it ``occurred``, and ``accepted`` when the vendor took it in: None for as it occurred.
-    ``sequence`` orders what happened at one instant.
+    ``sequence`` orders what happened at one instant. Under the id ``once`` it counts once: from
+    ``replaced`` on, a newer event of this id has taken its place.
     """
 
     id: str
@@ -38,6 +39,8 @@ class UsageEvent:
     properties: Mapping[str, Value]
     sequence: int = 0
     accepted: datetime | None = None
+    once: str | None = None
+    replaced: datetime | None = None
 
 
 def amount_of(value: Value | None) -> Decimal | None:

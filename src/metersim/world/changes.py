@@ -13,7 +13,11 @@ from metersim.billing.usage import Value
 
 @dataclass(frozen=True, slots=True)
 class UsageRecorded:
-    """A usage event was accepted, whenever it occurred and is charged."""
+    """A usage event was accepted, whenever it occurred and is charged.
+
+    Whether an event that came under an id before is sent again is for the vendor to say; with
+    ``replaces`` this one takes the place of what was last recorded under the id ``once``.
+    """
 
     name: str
     customer: str
@@ -22,6 +26,43 @@ class UsageRecorded:
     occurred: datetime
     charged: datetime
     properties: Mapping[str, Value]
+    once: str | None = None
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCreated:
+    """There is another customer, known by its id and these aliases."""
+
+    customer: str
+    name: str
+    aliases: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IngestAliasesSet:
+    """These, and no others, are the customer's aliases; whoever else had one of them lost it."""
+
+    customer: str
+    aliases: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerArchived:
+    """The customer is no longer listed; what it used stays."""
+
+    customer: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeterArchived:
+    """The meter is neither shown nor charged any more."""
+
+    meter: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +97,14 @@ class ClockSet:
     rate: Decimal | None = None
 
 
+CustomerChange: TypeAlias = CustomerCreated | IngestAliasesSet | CustomerArchived
+
 Change: TypeAlias = (
-    UsageRecorded | PaymentMethodAssigned | TermsAccepted | MetricsEndpointSwitched | ClockSet
+    UsageRecorded
+    | CustomerChange
+    | MeterArchived
+    | PaymentMethodAssigned
+    | TermsAccepted
+    | MetricsEndpointSwitched
+    | ClockSet
 )

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, get_args
 from metersim.billing.instants import parse_instant, to_exact
 from metersim.billing.quantity import exact
 from metersim.billing.usage import Value
-from metersim.errors import ControlError, nearest
+from metersim.errors import ControlError, cut, nearest
 from metersim.world.changes import Change
 from metersim.world.clock import FASTEST
 
@@ -43,10 +43,10 @@ def _change(row: Data, where: str) -> Change:
     kind = _KINDS.get(str(row.get("change")))
     if kind is None:
         found = str(row.get("change"))
-        raise ControlError(f"{where}.change: no change {found!r}; {nearest(found, _KINDS)}")
+        raise ControlError(f"{where}.change: no change {cut(found)!r}; {nearest(found, _KINDS)}")
     known = {each.name: each for each in fields(kind)}
-    for key in row.keys() - known.keys() - {"change"}:
-        raise ControlError(f"{where}.{key}: is not known; {nearest(key, known)}")
+    for key in sorted(row.keys() - known.keys() - {"change"}):
+        raise ControlError(f"{where}.{cut(key)}: is not known; {nearest(key, known)}")
     read: dict[str, Data] = {}
     for name, each in known.items():
         if name in row:
@@ -61,6 +61,12 @@ def _text(value: Data, where: str) -> str:
     if not isinstance(value, str):
         raise _unexpected(where, "text", value)
     return value
+
+
+def _texts(value: Data, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise _unexpected(where, "a list", value)
+    return tuple(_text(each, f"{where}.{number}") for number, each in enumerate(value))
 
 
 def _flag(value: Data, where: str) -> bool:
@@ -109,6 +115,7 @@ def _or_none(read: Callable[[Data, str], Data]) -> Callable[[Data, str], Data]:
 _READERS: Mapping[str, Callable[[Data, str], Data]] = {
     "str": _text,
     "str | None": _or_none(_text),
+    "tuple[str, ...]": _texts,
     "bool": _flag,
     "datetime": _instant,
     "Decimal | None": _or_none(_rate),

@@ -67,3 +67,8 @@ class Opening:
     def project_by_id(self) -> Mapping[str, Project]:
         """Projects by id."""
         return {project.id: project for project in self.projects.values()}
+
+    @cached_property
+    def home(self) -> Mapping[str, str]:
+        """Key of each customer's first project, to which usage that names none is put down."""
+        return {each.customer: key for key, each in reversed(list(self.projects.items()))}

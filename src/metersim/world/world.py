@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import assert_never
 
 from metersim.billing.accounts import Customer, PaymentMethod, Project
-from metersim.billing.facts import Axis, Horizon, Moment, Selection
-from metersim.billing.instants import EARLIEST, LATEST, shift
+from metersim.billing.facts import Axis, Horizon, Selection
+from metersim.billing.instants import shift
 from metersim.billing.ledger import Ledger, MeteredUsage
 from metersim.billing.meters import Meter, MeterStatus
 from metersim.billing.rates import RateCard
@@ -19,24 +19,22 @@ from metersim.billing.usage import UsageEvent
 from metersim.world.changes import (
     Change,
     ClockSet,
+    CustomerArchived,
+    CustomerCreated,
+    IngestAliasesSet,
+    MeterArchived,
     MetricsEndpointSwitched,
     PaymentMethodAssigned,
     TermsAccepted,
     UsageRecorded,
 )
 from metersim.world.clock import MACHINE, Clock, Machine
+from metersim.world.customers import CurrentCustomers
 from metersim.world.identifiers import Identifiers
 from metersim.world.opening import Credential, Opening
+from metersim.world.payments import Assignment, Payments
+from metersim.world.records import Records
 from metersim.world.store import MemoryStore, Store
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A payment method carries a project's usage from one moment up to another."""
-
-    payment_method: PaymentMethod
-    since: Moment
-    until: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +50,12 @@ class _State:
     """What the changes so far add to the opening."""
 
     clock: Clock
+    customers: CurrentCustomers
+    payments: Payments
     sequence: int = 0
-    events: list[UsageEvent] = field(default_factory=list)
-    assigned: dict[str, list[tuple[Moment, str]]] = field(default_factory=dict)
-    accepted: set[str] = field(default_factory=set)
+    records: Records = field(default_factory=Records)
+    # Meter -> since when it is archived.
+    archived: dict[str, datetime] = field(default_factory=dict)
     # Project -> how often its endpoint was switched on, and whether it is on now.
     metrics: dict[str, tuple[int, bool]] = field(default_factory=dict)
 
@@ -77,10 +77,19 @@ class World:
     def _reopen(self) -> None:
         opening, machine = self.opening, self._machine
         now = machine.time_of_day() if opening.real_time else opening.now
-        self._state = _State(Clock(now, opening.rate, machine.nanoseconds))
+        self._state = _State(
+            Clock(now, opening.rate, machine.nanoseconds),
+            CurrentCustomers(opening.customers),
+            Payments(opening.payment_methods),
+        )
         # The ledger sees the events that are recorded from here on: the list is never replaced.
         self._ledger = Ledger(
-            opening.series, opening.events, self._state.events, self.customer_key, self._owner
+            opening.series,
+            opening.events,
+            self._state.records.events,
+            self.customer_key,
+            self._owner,
+            self.home,
         )
 
     # -- change
@@ -101,14 +110,15 @@ class World:
         state.sequence += not isinstance(change, ClockSet)
         match change:
             case UsageRecorded():
-                state.events.append(self._event(change))
+                state.records.add(self._event(change), change.replaces)
+            case CustomerCreated() | IngestAliasesSet() | CustomerArchived():
+                state.customers.make(change)
+            case MeterArchived(meter, at):
+                state.archived[meter] = at
             case PaymentMethodAssigned(project, payment_method, at):
-                moment = (at, state.sequence)
-                # The clock may have been set back: what was assigned after `at` is not to come.
-                history = [past for past in state.assigned.get(project, []) if past[0] < moment]
-                state.assigned[project] = [*history, (moment, payment_method)]
+                state.payments.assign(project, payment_method, at, state.sequence)
             case TermsAccepted(payment_method):
-                state.accepted.add(payment_method)
+                state.payments.accept(payment_method)
             case MetricsEndpointSwitched(project, enabled):
                 times, was_enabled = state.metrics.get(project, (0, False))
                 state.metrics[project] = (times + (enabled and not was_enabled), enabled)
@@ -129,6 +139,7 @@ class World:
             properties=recorded.properties,
             sequence=sequence,
             accepted=recorded.accepted,
+            once=recorded.once,
         )
 
     @property
@@ -143,6 +154,14 @@ class World:
     def fork(self, history: Iterable[Change]) -> World:
         """Another world of the same opening, in which all this has happened."""
         return World(self.opening, MemoryStore(history), self._machine)
+
+    def admitting(self, credential: Credential) -> World:
+        """This world, state and all, with a door that lets the bearer of this in too."""
+        admitting, known = copy(self), self.opening.credentials
+        admitting.opening = replace(
+            self.opening, credentials={**known, credential.token: credential}
+        )
+        return admitting
 
     def reset(self) -> None:
         """Back to the opening."""
@@ -167,18 +186,32 @@ class World:
 
     # -- entities
 
+    @property
+    def customers(self) -> CurrentCustomers:
+        """Customers as they stand now, those that were created among them."""
+        return self._state.customers
+
     def customer_key(self, reference: str) -> str | None:
         """The customer that an id, external id, alias or email means, or None."""
-        return self.opening.customers.meant_by(reference)
+        return self.customers.meant_by(reference)
 
     def customer(self, reference: str) -> Customer | None:
         """The customer behind any of its references, or None."""
         key = self.customer_key(reference)
-        return None if key is None else self.opening.customers[key]
+        return None if key is None else self.customers[key]
 
     def meters(self, *statuses: MeterStatus) -> list[Meter]:
         """Meters of these standings, in the scenario's order; all of them when none is named."""
-        return [m for m in self.opening.meters.values() if not statuses or m.status in statuses]
+        meters = [
+            replace(each, status=MeterStatus.ARCHIVED) if key in self._state.archived else each
+            for key, each in self.opening.meters.items()
+        ]
+        return [each for each in meters if not statuses or each.status in statuses]
+
+    def archived_at(self, meter: Meter) -> datetime | None:
+        """Since when nobody is shown the meter; None while it is shown."""
+        opened = self.opening.now if meter.status is MeterStatus.ARCHIVED else None
+        return self._state.archived.get(meter.key, opened)
 
     def credential(self, token: str) -> Credential | None:
         """The credential of a token, expired or not, or None."""
@@ -213,10 +246,18 @@ class World:
         projects = self.opening.projects
         return projects[project].customer if project in projects else None
 
+    def home(self, customer: str) -> str | None:
+        """The project to which a customer's recorded usage is put down that names none, or None."""
+        return self.opening.home.get(customer)
+
     @property
     def recorded(self) -> list[UsageEvent]:
         """Usage events recorded since the world opened, in order of arrival."""
-        return list(self._state.events)
+        return list(self._state.records.events)
+
+    def last_recorded(self, once: str) -> UsageEvent | None:
+        """The event that was last recorded under an id under which it counts once, or None."""
+        return self._state.records.last(once)
 
     # -- payment
 
@@ -226,19 +267,11 @@ class World:
 
     def terms_accepted(self, method: PaymentMethod) -> bool:
         """Whether the method may be assigned."""
-        return method.terms_accepted or method.key in self._state.accepted
+        return self._state.payments.terms_accepted(method)
 
     def assignments(self, project: Project) -> list[Assignment]:
         """Which method carries the project's usage when, in order of time; none while inactive."""
-        history: list[tuple[Moment, str]] = []
-        if project.payment_method is not None:
-            history.append(((EARLIEST, 0), project.payment_method))
-        history += self._state.assigned.get(project.key, [])
-        history.append(((LATEST, 0), ""))
-        return [
-            Assignment(self.opening.payment_methods[key], since, until)
-            for (since, key), (until, _) in pairwise(history)
-        ]
+        return self._state.payments.assignments(project)
 
     def payment_method(self, project: Project) -> PaymentMethod | None:
         """The method that carries the project's usage now; None while the project is inactive."""

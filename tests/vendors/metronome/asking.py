@@ -71,3 +71,20 @@ def simulate_yaml(tmp_path: Path, text: str) -> SimulatorInProcess:
     path = tmp_path / "scenario.yaml"
     path.write_text(text)
     return simulate(path)
+
+
+def event(transaction: str, quantity: object = 1, **more: object) -> Any:
+    """Northwind makes so many calls at half past nine, which is now."""
+    return {
+        "transaction_id": transaction,
+        "customer_id": NORTHWIND,
+        "event_type": "api_calls",
+        "timestamp": "2026-03-18T09:30:00Z",
+        "properties": {"quantity": quantity},
+        **more,
+    }
+
+
+def ingest(sim: SimulatorInProcess, *events: Any) -> Answer:
+    """All in one call."""
+    return sim.caller("metronome").post("/v1/ingest", list(events))

@@ -95,7 +95,7 @@ def test_each_source_of_a_level_or_of_a_number_of_distinct_ones_shows_its_own() 
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"customer_id": NORTHWIND[:-1] + "1"}, f"did you mean '{NORTHWIND}'?"),
+        ({"customer_id": NORTHWIND[:-1] + "1"}, "1' is not known; allowed: "),
         ({"billable_metric_id": "x"}, "row.billable_metric_id: 'x' is not known"),
         ({"start_timestamp": "March"}, 'row.start_timestamp: found "March", which is no instant'),
         ({"end_timestamp": "2026-03-01"}, "row.end_timestamp: must be after start_timestamp"),

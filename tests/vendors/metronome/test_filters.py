@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +27,7 @@ NO_UUIDS: list[object] = ["", "northwind", NORTHWIND[:-1], f"{NORTHWIND}0", f"{{
 NO_UUIDS += [None, NORTHWIND.replace("-", ""), f"urn:uuid:{NORTHWIND}", NORTHWIND.replace("5", "g")]
 
 
-def ids(sim: SimulatorInProcess, section: str) -> list[str]:
+def ids(sim: SimulatorInProcess, section: Literal["customers", "meters"]) -> list[str]:
     return [each["id"] for each in sim.state[section]]
 
 

@@ -13,6 +13,7 @@ import pytest
 from metronome import AsyncMetronome, Metronome
 
 from metersim import Simulator
+from metersim.client.session import SessionHandle
 from tests.vendors.metronome.asking import LARKSPUR, NORTHWIND
 
 FEBRUARY: Any = {
@@ -22,6 +23,13 @@ FEBRUARY: Any = {
     "customer_ids": [LARKSPUR, NORTHWIND],
 }
 HOURS = 28 * 24
+CALLS: Any = {
+    "transaction_id": "f3c1",
+    "customer_id": "kestrel",
+    "event_type": "api_calls",
+    "timestamp": "2026-03-18T09:30:00Z",
+    "properties": {"quantity": "25"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +44,7 @@ def client(simulator: Simulator) -> Iterator[Metronome]:
         yield connected
 
 
-def connect(simulator: Simulator, token: str = "metersim-token", path: str = "") -> Metronome:
+def connect(simulator: SessionHandle, token: str = "metersim-token", path: str = "") -> Metronome:
     """A client that tries once, and takes no reply that its own models do not describe."""
     return Metronome(
         base_url=simulator.metronome.url + path,
@@ -203,3 +211,35 @@ def test_years_of_days_are_walked_over_the_wire(client: Metronome) -> None:
     )
     days = (date(2026, 1, 1) - date(2020, 1, 1)).days
     assert sum(1 for _ in found) == 12 * days
+
+
+def test_usage_is_ingested_and_customers_are_kept(simulator: Simulator) -> None:
+    with connect(simulator.session("kept")) as client:
+        client.v1.usage.ingest(usage=[CALLS])
+        created = client.v1.customers.create(name="Kestrel", ingest_aliases=["kestrel"]).data
+        assert [each.name for each in client.v1.customers.list(ingest_alias="kestrel")] == [
+            "Kestrel"
+        ]
+        with pytest.raises(metronome.ConflictError):
+            client.v1.customers.create(name="Hawk", ingest_aliases=["kestrel"])
+        client.v1.customers.set_ingest_aliases(customer_id=created.id, ingest_aliases=["hawk"])
+        assert client.v1.customers.retrieve(customer_id=created.id).data.ingest_aliases == ["hawk"]
+        assert client.v1.customers.archive(id=created.id).data.id == created.id
+        (found,) = client.v1.customers.list(only_archived=True, customer_ids=[created.id])
+        assert found.archived_at == datetime(2026, 3, 18, 9, 30, tzinfo=UTC)
+
+
+def test_an_ingestion_of_nothing_is_refused(simulator: Simulator, client: Metronome) -> None:
+    with pytest.raises(metronome.BadRequestError, match="body: expected array"):
+        client.v1.usage.ingest()
+
+
+def test_metrics_are_listed_page_by_page_and_archived(simulator: Simulator) -> None:
+    with connect(simulator.session("metrics")) as client:
+        metrics = {each.name: each for each in client.v1.billable_metrics.list(limit=5)}
+        assert len(metrics) == 12
+        assert metrics["Active users"].aggregation_type == "UNIQUE"
+        client.v1.billable_metrics.archive(id=metrics["Emails"].id)
+        assert "Emails" not in {each.name for each in client.v1.billable_metrics.list()}
+        whole = {each.name: each for each in client.v1.billable_metrics.list(include_archived=True)}
+        assert whole["Emails"].archived_at == datetime(2026, 3, 18, 9, 30, tzinfo=UTC)

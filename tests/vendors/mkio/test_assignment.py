@@ -49,6 +49,30 @@ def test_mkio_21_assigning_the_method_that_is_assigned_changes_nothing() -> None
     assert len(changes(simulator)) == 1
 
 
+def test_mkio_21_the_method_that_was_posted_last_stays_after_the_clock_was_set_back() -> None:
+    simulator = simulate()
+    mkio = simulator.caller("mkio")
+    before = report(mkio, "2026-02-01", "2026-03-01")
+    simulator.clock.set("2026-04-10")
+    assign(mkio, "my-project", "pm-aws")
+    simulator.clock.set("2026-04-01")
+    assign(mkio, "my-project", "pm-azure")
+    simulator.clock.set("2026-04-20")
+    assert assigned(mkio, "my-project") == ("pm-azure", "active")
+    assert report(mkio, "2026-02-01", "2026-03-01") == before
+
+
+def test_mkio_21_a_method_that_will_only_be_assigned_later_can_be_assigned_now() -> None:
+    simulator = simulate()
+    mkio = simulator.caller("mkio")
+    simulator.clock.set("2026-04-10")
+    assign(mkio, "my-project", "pm-aws")
+    simulator.clock.set("2026-04-01")
+    assert assigned(mkio, "my-project") == ("pm-azure", "active")
+    assert assign(mkio, "my-project", "pm-aws").data["spec"] == {"paymentMethodId": "pm-aws"}
+    assert assigned(mkio, "my-project") == ("pm-aws", "active")
+
+
 def test_mkio_22_assigning_a_method_activates_an_inactive_project() -> None:
     simulator = simulate()
     mkio = simulator.caller("mkio")

@@ -78,3 +78,19 @@ def assert_refused(answer: Answer, status: int, code: str, *words: str) -> None:
 
 def at(instant: datetime) -> str:
     return f"{instant.isoformat()}Z"
+
+
+def event(key: str | None, quantity: object = 1, **more: object) -> Any:
+    """Northwind makes so many calls, now."""
+    keyed = {} if key is None else {"idempotencyKey": key}
+    called = {"eventName": "api_calls", "properties": {"quantity": quantity}}
+    whose = {} if "externalCustomerId" in more else {"customerId": NORTHWIND}
+    return {**called, **whose, **keyed, **more}
+
+
+def send(simulator: SimulatorInProcess, *events: Any) -> Answer:
+    """One event alone, several in a batch."""
+    monk = simulator.caller("monk")
+    if len(events) == 1:
+        return monk.post("/v1/events", events[0])
+    return monk.post("/v1/events/batch", {"events": events})

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metersim.billing.quantity import total
+from metersim.client.replies import Explanation
 from metersim.errors import ControlError
 from tests.explanations import assert_adds_up
 from tests.vendors.monk.asking import INSTANTS, MARCH, NORTHWIND, ask, at, small_world
@@ -27,7 +28,7 @@ ASKED = {**MARCH, "customerId": NORTHWIND}
 JANUARY = {"startDate": "2026-01-01T00:00:00Z", "endDate": "2026-02-01T00:00:00Z"}
 
 
-def assert_explained(sim: SimulatorInProcess, request: dict[str, Any]) -> dict[str, Any]:
+def assert_explained(sim: SimulatorInProcess, request: dict[str, Any]) -> Explanation:
     reply = ask(sim, **{"customerId": None, **request}).data
     explanation = sim.explain("monk", {**request, **reply})
     assert explanation["amount"] == reply["totalAmount"]
@@ -106,7 +107,7 @@ def test_a_row_may_hold_what_monk_does_not_know() -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"customerId": NORTHWIND[:-1] + "1"}, f"did you mean '{NORTHWIND}'?"),
+        ({"customerId": NORTHWIND[:-1] + "1"}, "1' is not known; allowed: "),
         ({"externalCustomerId": "cust_nortwind"}, "did you mean 'cust_northwind'?"),
         ({"externalCustomerId": "cust_heron"}, "row: customerId: this and externalCustomerId name"),
         ({"endDate": "2026-01-01T00:00:00Z"}, "row: startDate: must be before endDate"),

@@ -2,53 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-
 from starlette.testclient import TestClient
 
-from metersim.scenario import load_scenario
 from metersim.server import set_up
-from metersim.simulation.call import Call, Reply, Request
-from metersim.simulation.sessions import Sessions
-from metersim.simulation.vendor import Vendor
-from metersim.vendors.monk import VENDOR
-from metersim.world.world import World
-from tests.vendors.monk.asking import PATH, assert_refused
+from metersim.simulation.call import Request
+from tests.vendors.monk.asking import PATH, assert_refused, event, send
 from tests.wire import Answer, SimulatorInProcess, simulate
 
 MOST = 100
-
-# Where events are sent to, as Monk's pages have it; these operations document no 429.
-INGESTION = """
-  /v1/events:
-    post:
-      operationId: createEvent
-      x-basis: confirmed
-      security: [{bearerAuth: ["usage:write"]}]
-      responses: {"202": {description: Accepted., x-basis: assumed}}
-  /v1/events/batch:
-    post:
-      operationId: createEvents
-      x-basis: confirmed
-      security: [{bearerAuth: ["usage:write"]}]
-      responses: {"202": {description: Accepted., x-basis: assumed}}
-
-components:
-"""
-
-
-def taking_events(folder: Path) -> Vendor:
-    """Monk, whose ingestion is not simulated yet, with as much of it as can be called."""
-
-    def accept(call: Call, world: World) -> Reply:
-        return Reply(None, 202)
-
-    document = folder / "monk.yaml"
-    text = VENDOR.document.read_text(encoding="utf-8")
-    document.write_text(text.replace("\ncomponents:\n", INGESTION), encoding="utf-8")
-    behaviours = {**VENDOR.behaviours, "createEvent": accept, "createEvents": accept}
-    return replace(VENDOR, document=document, behaviours=behaviours)
 
 
 def limited() -> SimulatorInProcess:
@@ -87,10 +48,9 @@ def test_monk_23_the_address_is_the_callers_on_the_wire() -> None:
     assert other.post(f"/monk{PATH}").status_code == 401
 
 
-def test_monk_23_sending_events_is_exempt(tmp_path: Path) -> None:
-    session = Sessions(load_scenario("docs-monk").open(), vendor_limits=True).get("any")
-    vendor = taking_events(tmp_path)
-    for path in ("/v1/events", "/v1/events/batch"):
-        sent = Request("POST", path, headers={"authorization": "Bearer metersim-token"})
-        assert {session.answer(vendor, sent)[1].status for _ in range(MOST + 1)} == {202}
-    assert session.answer(vendor, Request("POST", PATH))[1].status == 401
+def test_monk_23_sending_events_is_exempt() -> None:
+    sim = limited()
+    for events in ([event(None)], [event(None), event(None)]):
+        assert {send(sim, *events).status for _ in range(MOST + 1)} == {202}
+    assert {sim.caller("monk").post(PATH, {}).status for _ in range(MOST)} == {400}
+    assert sim.caller("monk").post(PATH, {}).status == 429

@@ -21,7 +21,7 @@ from metersim.world.world import World
 
 # Not settable and not documented: the figure that observed request counts imply.
 WINDOWS_PER_PAGE = 200
-_MAX_GROUPS = 200
+MAX_GROUPS = 200
 _STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 _GroupBy: TypeAlias = Mapping[str, Json] | None
@@ -113,7 +113,7 @@ def list_usage(call: Call, world: World) -> Reply:
     elif number + 1 < len(pairs):
         following = _Position(pairs.ids(number + 1), 0)
     cursor = following and write_cursor(following, _query(call), world.identifiers)
-    pair = _Pair(ids[0], world.opening.customers.by_id[ids[0]], *pairs.metric(number))
+    pair = _Pair(ids[0], world.customers.by_id[ids[0]], *pairs.metric(number))
     rows = _rows(world, pair, windows, range(first, last))
     return Reply({"data": rows, "next_page": cursor})
 
@@ -123,16 +123,19 @@ def _windows(body: Mapping[str, Json]) -> _Windows:
     bounds = {name: parse_instant(body[name]) for name in ("starting_on", "ending_before")}
     for name, bound in bounds.items():
         if not is_midnight(bound):
-            raise invalid(name, f"must be midnight UTC, found {bound.isoformat()}")
+            raise invalid(
+                name, f"must be midnight UTC, found {bound.isoformat()}", rule="METRONOME-04"
+            )
     span = Span(bounds["starting_on"], bounds["ending_before"])
     if not span:
-        raise invalid("ending_before", "must be at least one day after starting_on")
+        told = "must be at least one day after starting_on"
+        raise invalid("ending_before", told, rule="METRONOME-05")
     return _Windows(span, _STEPS.get(body["window_size"].lower()))
 
 
 def _customer_ids(body: Mapping[str, Json], world: World) -> Sequence[str]:
     """Archived customers keep their history; only their listing hides them."""
-    known = world.opening.customers
+    known = world.customers
     wanted = body.get("customer_ids")
     if wanted is None:
         return known.ids
@@ -160,6 +163,7 @@ def _check_group_key(meter: Meter, group_by: _GroupBy, field: str) -> None:
         raise invalid(
             field,
             f"{group_by['key']!r} is not a group key of {meter.name!r} (declared: {declared})",
+            rule="METRONOME-15",
         )
 
 
@@ -175,7 +179,8 @@ def _position(call: Call, world: World) -> _Position:
     try:
         return read_cursor(cursor, _query(call), world.identifiers, _Position)
     except CursorError as error:
-        raise invalid("next_page", f"{error}; replay it with the body it came from") from None
+        told = f"{error}; replay it with the body it came from"
+        raise invalid("next_page", told, rule="METRONOME-11") from None
 
 
 def usage_of(customer: str, meter: Meter, world: World) -> MeteredUsage:
@@ -219,7 +224,7 @@ def _groups(
     by_group = usage_by_group(pair.customer, pair.meter, asked["key"], world)
     wanted = asked.get("values")
     if wanted is None:
-        wanted = [g for g, usage in by_group.items() if usage.over(whole) is not None][:_MAX_GROUPS]
+        wanted = [g for g, usage in by_group.items() if usage.over(whole) is not None][:MAX_GROUPS]
     named = "values" in asked
     for span in spans:
         values = {g: by_group[g].over(span) if g in by_group else None for g in wanted}

@@ -41,11 +41,11 @@ _FORM = Validator(
 def explain(row: Mapping[str, Json], world: World) -> Explanation:
     """A row of ``data``; with ``group`` the value of that group."""
     row = check_row(row, _FORM)
-    customer = known("customer_id", row["customer_id"].lower(), world.opening.customers.by_id)
+    customer = known("customer_id", row["customer_id"].lower(), world.customers.by_id)
     by_id = {meter.id: meter for meter in world.meters()}
     meter = known("billable_metric_id", row["billable_metric_id"].lower(), by_id)
     window = window_of(row, "start_timestamp", "end_timestamp")
-    title = f"{meter.name} of {world.opening.customers[customer].name}"
+    title = f"{meter.name} of {world.customers[customer].name}"
     if group := row.get("group"):
         title += f", {group['key']} {group['value']!r}"
         usage = _group_usage(customer, meter, group, world)

@@ -7,6 +7,11 @@ from metersim.contract.rule import Basis, Effect, Rule
 _D, _C, _A = Basis.DOCUMENTED, Basis.CONFIRMED, Basis.ASSUMED
 _R, _W = Effect.READ, Effect.WRITE
 _USAGE = ("listUsage",)
+_INGEST = ("ingestUsage",)
+_LISTED = (
+    *("listCustomers", "createCustomer", "archiveCustomer"),
+    *("listBillableMetrics", "archiveBillableMetric"),
+)
 
 RULES = (
     Rule(
@@ -15,6 +20,7 @@ RULES = (
         (_D, _C),
         _R,
         _USAGE,
+        refuses=("401", "403"),
     ),
     Rule(
         "METRONOME-02",
@@ -22,6 +28,11 @@ RULES = (
         (_D,),
         _R,
         _USAGE,
+        refuses=(
+            "body.window_size: is required",
+            "body.starting_on: is required",
+            "body.ending_before: is required",
+        ),
     ),
     Rule(
         "METRONOME-03",
@@ -30,6 +41,7 @@ RULES = (
         (_D,),
         _R,
         _USAGE,
+        refuses=("body.window_size: expected", "body.window_size: found"),
     ),
     Rule(
         "METRONOME-04",
@@ -99,6 +111,7 @@ RULES = (
         (_D, _A),
         _R,
         _USAGE,
+        refuses=("body.customer_ids.*:",),
     ),
     Rule(
         "METRONOME-13",
@@ -135,6 +148,7 @@ RULES = (
         (_D, _C),
         _R,
         _USAGE,
+        refuses=("query.limit:",),
     ),
     Rule(
         "METRONOME-18",
@@ -142,8 +156,8 @@ RULES = (
         "stored",
         (_C,),
         _W,
-        (),
-        modelled=False,
+        _INGEST,
+        refuses=("body: expected",),
     ),
     Rule(
         "METRONOME-19",
@@ -151,16 +165,15 @@ RULES = (
         "one wins",
         (_C,),
         _W,
-        (),
-        modelled=False,
+        _INGEST,
     ),
     Rule(
         "METRONOME-20",
         "One bad event in a batch → 400 and none is stored",
         (_A,),
         _W,
-        (),
-        modelled=False,
+        _INGEST,
+        refuses=("body.*",),
     ),
     Rule(
         "METRONOME-21",
@@ -168,8 +181,7 @@ RULES = (
         "count",
         (_C, _A),
         _W,
-        (),
-        modelled=False,
+        _INGEST,
     ),
     Rule(
         "METRONOME-22",
@@ -177,16 +189,14 @@ RULES = (
         "moves the usage",
         (_C,),
         _W,
-        (),
-        modelled=False,
+        (*_INGEST, "createCustomer", "setIngestAliases"),
     ),
     Rule(
         "METRONOME-23",
         "Sums are exact decimals: 0.1 ten times is 1",
         (_C,),
         _W,
-        _USAGE,
-        modelled=False,
+        (*_USAGE, *_INGEST),
     ),
     Rule(
         "METRONOME-24",
@@ -201,8 +211,8 @@ RULES = (
         "→ 409 on create",
         (_C,),
         _W,
-        (),
-        modelled=False,
+        _LISTED,
+        refuses=("409 createCustomer",),
     ),
     Rule(
         "METRONOME-26",
@@ -211,12 +221,7 @@ RULES = (
         (_C,),
         _R,
         _USAGE,
+        refuses=("429",),
     ),
-    Rule(
-        "METRONOME-27",
-        "An unknown path → 404 with {message}",
-        (_C,),
-        _R,
-        (),
-    ),
+    Rule("METRONOME-27", "An unknown path → 404 with {message}", (_C,), _R, (), refuses=("404",)),
 )

@@ -7,6 +7,7 @@ from metersim.vendors.mkio.explanation import explain
 from metersim.vendors.mkio.limits import LIMITS
 from metersim.vendors.mkio.problems import problem_body
 from metersim.vendors.mkio.rules import RULES
+from metersim.vendors.mkio.view import view
 
 VENDOR = Vendor(
     name="mkio",
@@ -29,4 +30,6 @@ VENDOR = Vendor(
     rules=RULES,
     explain=explain,
     limits=LIMITS,
+    proofs="metersim.vendors.mkio.proofs",
+    view=view,
 )

@@ -101,11 +101,17 @@ def _span(asked: Mapping[str, Json], unit: Granularity) -> Span:
     span = Span(parse_date(asked["startDate"]), parse_date(asked["endDate"]))
     found = f"found {asked['startDate']} to {asked['endDate']}"
     if not span:
-        raise invalid("endDate", f"must be after startDate, {found}")
+        raise invalid("endDate", f"must be after startDate, {found}", rule="MKIO-07")
     if unit is Granularity.HOUR and span.end > shift(span.start, timedelta(days=_HOURLY_DAYS)):
-        raise invalid("endDate", f"granularity hour covers at most {_HOURLY_DAYS} days, {found}")
+        raise invalid(
+            "endDate",
+            f"granularity hour covers at most {_HOURLY_DAYS} days, {found}",
+            rule="MKIO-09",
+        )
     if unit is Granularity.DAY and span.end > a_year_later(span.start):
-        raise invalid("endDate", f"granularity day covers at most one year, {found}")
+        raise invalid(
+            "endDate", f"granularity day covers at most one year, {found}", rule="MKIO-10"
+        )
     return span
 
 
@@ -180,7 +186,9 @@ def replace_project_payment_method(call: Call, world: World) -> Reply:
         raise conflict(
             f"The terms and conditions of payment method {method.key!r} are not accepted"
         )
-    if method != world.payment_method(project):
+    last = next(reversed(world.assignments(project)), None)
+    # The clock may have been set back: what is assigned now may have been replaced later on.
+    if last is None or last.payment_method != method or last.since[0] > world.now:
         world.apply(PaymentMethodAssigned(project.key, method.key, world.now))
     return Reply(shapes.assignment_resource(project, world))
 

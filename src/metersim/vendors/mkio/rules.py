@@ -32,6 +32,7 @@ RULES = (
         (_D,),
         _R,
         _BEARER,
+        refuses=("401",),
     ),
     Rule(
         "MKIO-02",
@@ -63,6 +64,12 @@ RULES = (
         (_D,),
         _R,
         _REPORT,
+        refuses=(
+            "body.startDate: expected",
+            "body.startDate: found",
+            "body.endDate: expected",
+            "body.endDate: found",
+        ),
     ),
     Rule(
         "MKIO-06",
@@ -78,6 +85,7 @@ RULES = (
         (_D, _A),
         _R,
         _REPORT,
+        refuses=("body.granularity:",),
     ),
     Rule("MKIO-09", "By hour, 31 days pass and 32 days → 400", (_D,), _R, _REPORT),
     Rule(
@@ -94,7 +102,14 @@ RULES = (
         _R,
         _REPORT,
     ),
-    Rule("MKIO-12", "projectNames and paymentMethodIds together → 400", (_D,), _R, _REPORT),
+    Rule(
+        "MKIO-12",
+        "projectNames and paymentMethodIds together → 400",
+        (_D,),
+        _R,
+        _REPORT,
+        refuses=("body: projectNames and paymentMethodIds",),
+    ),
     Rule(
         "MKIO-13",
         "A filter returns exactly the rows of the projects or methods it names; the reports of all "
@@ -156,6 +171,7 @@ RULES = (
         (_D,),
         _R,
         (*_METHODS, "getRateCard"),
+        refuses=("404",),
     ),
     Rule(
         "MKIO-21",
@@ -172,6 +188,7 @@ RULES = (
         (_D,),
         _W,
         _ASSIGN,
+        refuses=("405 DELETE", "body.paymentMethodId:"),
     ),
     Rule(
         "MKIO-24",
@@ -179,6 +196,7 @@ RULES = (
         (_C,),
         _W,
         _ASSIGN,
+        refuses=("404",),
     ),
     Rule(
         "MKIO-25",
@@ -186,6 +204,7 @@ RULES = (
         (_C,),
         _W,
         (*_ASSIGN, "acceptTermsAndConditions"),
+        refuses=("409",),
     ),
     Rule(
         "MKIO-26",
@@ -210,6 +229,7 @@ RULES = (
         (_D, _C),
         _W,
         (*_ENDPOINT, "scrapeMetrics"),
+        refuses=("401 scrapeMetrics",),
     ),
     Rule(
         "MKIO-29",
@@ -217,6 +237,7 @@ RULES = (
         (_A,),
         _W,
         _ENDPOINT,
+        refuses=("body",),
     ),
     Rule(
         "MKIO-30",
@@ -225,5 +246,6 @@ RULES = (
         (_C,),
         _R,
         _EVERY,
+        refuses=("429",),
     ),
 )

@@ -48,7 +48,7 @@ def get_usage_cost(call: Call, world: World) -> Reply:
 
 def read_question(asked: Mapping[str, Json], world: World) -> Question:
     """What a request is about."""
-    span, customer = _span(asked), _customer(asked, world)
+    span, customer = _span(asked), known_customer(asked, world)
     everything = Selection(customer=customer.key)
     card = _rate_card(customer, world)
     return Question(customer, card, span, everything, _selection(asked, customer))
@@ -58,13 +58,13 @@ def _span(asked: Mapping[str, Json]) -> Span:
     span = Span(parse_instant(asked["startDate"]), parse_instant(asked["endDate"]))
     if not span:
         found = f"found {asked['startDate']} and {asked['endDate']}"
-        raise invalid("startDate", f"must be before endDate, {found}")
+        raise invalid("startDate", f"must be before endDate, {found}", rule="MONK-05")
     return span
 
 
-def _customer(asked: Mapping[str, Json], world: World) -> Customer:
+def known_customer(asked: Mapping[str, Json], world: World) -> Customer:
     """Each id is looked up among its own kind only: another vendor's alias means nothing here."""
-    customers = world.opening.customers
+    customers = world.customers
     found: list[str] = []
     if "customerId" in asked:
         found.append(_known("customerId", asked["customerId"].lower(), customers.by_id))
@@ -72,7 +72,8 @@ def _customer(asked: Mapping[str, Json], world: World) -> Customer:
         reference = asked["externalCustomerId"]
         found.append(_known("externalCustomerId", reference, customers.by_external_id))
     if found[0] != found[-1]:
-        raise invalid("customerId", "this and externalCustomerId name different customers")
+        told = "this and externalCustomerId name different customers"
+        raise invalid("customerId", told, rule="MONK-06")
     return customers[found[0]]
 
 

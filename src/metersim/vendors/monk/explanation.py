@@ -27,7 +27,7 @@ def _form() -> Validator:
 def explain(row: Mapping[str, Json], world: World) -> Explanation:
     """A request and its reply in one; a total is no row, and its request says what it is about."""
     row = check_row(row, _form())
-    customers = world.opening.customers
+    customers = world.customers
     if "customerId" in row:
         known("customerId", row["customerId"].lower(), customers.by_id)
     if "externalCustomerId" in row:

@@ -7,6 +7,7 @@ from metersim.contract.rule import Basis, Effect, Rule
 _D, _C, _A = Basis.DOCUMENTED, Basis.CONFIRMED, Basis.ASSUMED
 _R, _W = Effect.READ, Effect.WRITE
 _COST = ("getUsageCost",)
+_EVENTS = ("createEvent", "createEvents")
 
 RULES = (
     Rule(
@@ -16,6 +17,7 @@ RULES = (
         (_D, _C),
         _R,
         _COST,
+        refuses=("401",),
     ),
     Rule(
         "MONK-02",
@@ -23,6 +25,7 @@ RULES = (
         (_D, _C),
         _R,
         _COST,
+        refuses=("403",),
     ),
     Rule(
         "MONK-03",
@@ -31,6 +34,7 @@ RULES = (
         (_D,),
         _R,
         _COST,
+        refuses=("body.startDate:", "body.endDate:"),
     ),
     Rule(
         "MONK-04",
@@ -47,9 +51,10 @@ RULES = (
         (_D, _A),
         _R,
         _COST,
+        refuses=("body: one of", "body.customerId:"),
     ),
     Rule("MONK-07", "Both ids of one customer give the same total", (_D,), _R, _COST),
-    Rule("MONK-08", "An unknown customer → 404 NOT_FOUND", (_A,), _R, _COST),
+    Rule("MONK-08", "An unknown customer → 404 NOT_FOUND", (_A,), _R, _COST, refuses=("404",)),
     Rule(
         "MONK-09",
         "eventNames selects meters; absent → every active meter; inactive meters never count",
@@ -70,6 +75,7 @@ RULES = (
         (_D,),
         _R,
         _COST,
+        refuses=("body.eventNames: expected at most", "body.propertyFilters: expected at most"),
     ),
     Rule(
         "MONK-12",
@@ -100,7 +106,14 @@ RULES = (
         _R,
         _COST,
     ),
-    Rule("MONK-16", "creditRateCents of 0, negative or fractional → 400", (_D,), _R, _COST),
+    Rule(
+        "MONK-16",
+        "creditRateCents of 0, negative or fractional → 400",
+        (_D,),
+        _R,
+        _COST,
+        refuses=("body.creditRateCents:",),
+    ),
     Rule(
         "MONK-17",
         "The dates come back as given, in the form .000Z; queriedAt is the simulator's now",
@@ -121,24 +134,22 @@ RULES = (
         "An event sent twice under one idempotencyKey counts once, with its newest values",
         (_C,),
         _W,
-        (),
-        modelled=False,
+        _EVENTS,
     ),
     Rule(
         "MONK-21",
         "A batch of 10,000 events is accepted with its count; 10,001 → 400 and nothing is stored",
         (_C,),
         _W,
-        (),
-        modelled=False,
+        ("createEvents",),
+        refuses=("body.events: expected at most",),
     ),
     Rule(
         "MONK-22",
         "An event more than one hour ahead → 400",
         (_C,),
         _W,
-        (),
-        modelled=False,
+        _EVENTS,
     ),
     Rule(
         "MONK-23",
@@ -147,5 +158,6 @@ RULES = (
         (_C,),
         _R,
         _COST,
+        refuses=("429",),
     ),
 )

@@ -16,4 +16,5 @@ VENDOR = Vendor(
     rules=RULES,
     admit=admit,
     limits=LIMITS,
+    proofs="metersim.vendors.mudbase.proofs",
 )

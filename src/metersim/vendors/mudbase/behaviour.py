@@ -46,9 +46,11 @@ def admit(path: Mapping[str, str], credential: Credential | None, world: World) 
         return
     if credential is None:
         if project.secured:
-            raise unauthorized("this project is secured: expected its key as X-API-Key", "Bearer")
+            told = "this project is secured: expected its key as X-API-Key"
+            raise unauthorized(told, "Bearer", rule="MUDBASE-07")
     elif credential.project not in (None, project.key):
-        raise forbidden(f"the credentials are those of another project, not of {project.id}")
+        told = f"the credentials are those of another project, not of {project.id}"
+        raise forbidden(told, rule="MUDBASE-07")
     if world.opening.customers[project.customer].restricted:
         raise unavailable("this project takes no usage at present")
 

@@ -23,6 +23,12 @@ RULES = (
         (_D, _C),
         _R,
         _RECORD,
+        refuses=(
+            "body.email:",
+            "body.metric:",
+            "body.quantity: is required",
+            "body.quantity: expected number",
+        ),
     ),
     Rule(
         "MUDBASE-03",
@@ -44,6 +50,7 @@ RULES = (
         (_A,),
         _R,
         _RECORD,
+        refuses=("body.quantity: expected",),
     ),
     Rule(
         "MUDBASE-06",
@@ -52,6 +59,7 @@ RULES = (
         (_D, _A),
         _R,
         _RECORD,
+        refuses=("path.projectId:", "404"),
     ),
     Rule(
         "MUDBASE-07",
@@ -66,6 +74,7 @@ RULES = (
         (_C,),
         _R,
         _RECORD,
+        refuses=("429", "503"),
     ),
     Rule(
         "MUDBASE-09",

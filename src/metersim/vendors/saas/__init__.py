@@ -6,6 +6,7 @@ from metersim.vendors.saas.behaviour import get_usage
 from metersim.vendors.saas.explanation import explain
 from metersim.vendors.saas.problems import problem_body
 from metersim.vendors.saas.rules import RULES
+from metersim.vendors.saas.view import view
 
 VENDOR = Vendor(
     name="saas",
@@ -15,4 +16,6 @@ VENDOR = Vendor(
     problem_body=problem_body,
     rules=RULES,
     explain=explain,
+    proofs="metersim.vendors.saas.proofs",
+    view=view,
 )

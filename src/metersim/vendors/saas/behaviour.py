@@ -28,7 +28,7 @@ from metersim.vendors.saas.shapes import METRICS, Account, Metric, usage_data
 from metersim.world.world import World
 
 _SECOND = timedelta(seconds=1)
-_SHOWN_WITHIN = timedelta(minutes=5)
+SHOWN_WITHIN = timedelta(minutes=5)
 _NO_PLAN = Plan("none", "No plan", ZERO, "USD", {})
 
 
@@ -76,7 +76,9 @@ def read_period(query: Mapping[str, str], now: datetime) -> Span:
         end = following(last, Granularity.DAY) if bare else shift(last, _SECOND)
     if start >= last:
         raise Problem(
-            HTTPStatus.BAD_REQUEST, "Invalid date range: startDate must be before endDate"
+            HTTPStatus.BAD_REQUEST,
+            "Invalid date range: startDate must be before endDate",
+            rule="SAAS-05",
         )
     return Span(start, end)
 
@@ -119,4 +121,4 @@ def usage_of(
     if meter.aggregation is not Aggregation.LATEST:
         window = window & period
     selection = Selection(customer=customer.key)
-    return world.usage(meter, selection, shown_within=_SHOWN_WITHIN), window
+    return world.usage(meter, selection, shown_within=SHOWN_WITHIN), window

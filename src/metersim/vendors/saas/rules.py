@@ -15,6 +15,7 @@ RULES = (
         (_D,),
         _R,
         _USAGE,
+        refuses=("401",),
     ),
     Rule(
         "SAAS-02",
@@ -47,7 +48,14 @@ RULES = (
         _R,
         _USAGE,
     ),
-    Rule("SAAS-06", "A malformed date → 400 BAD_REQUEST", (_A,), _R, _USAGE),
+    Rule(
+        "SAAS-06",
+        "A malformed date → 400 BAD_REQUEST",
+        (_A,),
+        _R,
+        _USAGE,
+        refuses=("query.startDate:", "query.endDate:"),
+    ),
     Rule(
         "SAAS-07",
         "metrics=api_calls,storage → exactly apiCalls and storage; the camelCase ids are taken too",
@@ -55,7 +63,14 @@ RULES = (
         _R,
         _USAGE,
     ),
-    Rule("SAAS-08", "An unknown or empty metric id → 400 BAD_REQUEST", (_A,), _R, _USAGE),
+    Rule(
+        "SAAS-08",
+        "An unknown or empty metric id → 400 BAD_REQUEST",
+        (_A,),
+        _R,
+        _USAGE,
+        refuses=("query.metrics",),
+    ),
     Rule(
         "SAAS-09",
         "Units: apiCalls requests, storage GB, seats users, bandwidth GB, emails emails, webhooks "
