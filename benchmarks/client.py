@@ -15,7 +15,7 @@ from metersim.scenario import TOKEN
 from metersim.server import Setup
 from metersim.simulation.call import Request, as_bytes
 from metersim.simulation.paging import write_cursor
-from metersim.simulator import SessionHandle
+from metersim.simulator import SessionInProcess
 from metersim.vendors.metronome.behaviour import WINDOWS_PER_PAGE
 from metersim.world.identifiers import Identifiers
 
@@ -50,7 +50,7 @@ def population(customers: int, *, graduated: bool = False) -> Path:
     return path
 
 
-class Client(SessionHandle):
+class Client(SessionInProcess):
     """A session, and a question or two for each vendor; whatever is refused stops the run."""
 
     def __init__(self, setup: Setup, session: str = "measured") -> None:

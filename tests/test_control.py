@@ -81,6 +81,11 @@ def test_an_unknown_route_gets_the_nearest_and_another_method_gets_allow() -> No
         ("clock/advance", {"days": 10**7}, "calendar"),
         ("sessions", {"name": 1}, "body.name: expected string"),
         ("sessions", {"name": "../x"}, "name: expected"),
+        ("explain", {"vendor": "mkoi" * 100_000, "row": {}}, "no vendor 'mkoimkoi"),
+        ("explain", {"vendor": "mkio", "row": {}, "x" * 100_000: 1}, "…: is not known; allowed"),
+        ("faults", {"vendor": "x" * 100_000, "fault": "EMPTY_RESPONSE"}, "no vendor 'xxxx"),
+        ("faults", {"operation": "x" * 100_000, "fault": "EMPTY_RESPONSE"}, "no operation 'xxxx"),
+        ("changes", {"changes": [{"change": "x" * 100_000}]}, "no change 'xxxx"),
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused_with_the_reason(
@@ -89,6 +94,39 @@ def test_a_request_that_makes_no_sense_is_refused_with_the_reason(
     reply = ask("POST", path, body)
     assert reply.status == 400
     assert message in reply.body["error"]
+    assert len(reply.body["error"]) < 1_000
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), KeyError("x"), OverflowError(), RecursionError()]
+)
+def test_a_defect_of_ours_is_500_in_plain_words_and_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    def broken(world: object) -> None:
+        raise error
+
+    monkeypatch.setattr("metersim.simulation.state.state", broken)
+    reply = ask("GET", "state")
+    assert (reply.status, reply.body) == (500, {"error": f"metersim defect: {error!r}"})
+    assert "defect in the control plane: GET /state" in caplog.text
+
+
+def test_a_defect_in_what_was_waited_for_is_told_to_who_waited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("metersim.simulation.logged.counted", lambda *_: {"count": "none"})
+    asked = {"pattern": {}, "count": 1, "timeoutMilliseconds": 0}
+    reply = ask("POST", "requests/wait", asked)
+    assert (reply.status, "metersim defect: " in reply.body["error"]) == (500, True)
+
+
+def test_a_body_that_is_packed_is_415_and_the_packing_is_named() -> None:
+    headers = {"authorization": "Bearer admin", "content-encoding": "GZIP"}
+    request = Request("POST", "/__admin/reset", "", headers, b"\x1f\x8b")
+    reply, _ = SETUP.application.answer(request)
+    assert reply.status == 415
+    assert reply.body["error"] == "expected a body without content encoding, found gzip"
 
 
 def test_the_clock_is_set_and_moved_and_reset_puts_it_back() -> None:

@@ -30,6 +30,8 @@ TABLES = {
     "scenarios": program.scenarios,
     "commands": program.commands,
     "explanation": program.explanation,
+    "proofs": program.proofs,
+    "values": program.values,
     "scenario-format": scenario_format,
     "rounding": rounding,
 }

@@ -122,6 +122,14 @@ def test_every_amount_lies_within_the_spread(tmp_path: Path) -> None:
     assert 700 < max(levels) <= 760
 
 
+def test_who_is_numbered_beyond_the_count_or_otherwise_than_written_is_nobody() -> None:
+    keys = generated({"customers": {"count": 12_345}}, "customers")
+    assert len(keys) == len(list(keys)) == 12_345
+    assert all(key in keys for key in keys)
+    wrong = ["customer-0000", "customer-12346", "customer-1", "customer-00001", "customer-٠٠٠١", 1]
+    assert not [each for each in wrong if each in keys]
+
+
 def test_a_generated_customer_is_found_by_each_of_its_names(tmp_path: Path) -> None:
     customers = population(tmp_path, 3).customers
     second = customers["customer-0002"]

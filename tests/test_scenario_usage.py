@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from metersim.billing.facts import Selection
+from metersim.billing.instants import Span
+from metersim.world.world import World
 from tests.written import SOUND, broken, opened, refused
 
 # The second series, of one customer.
@@ -100,6 +104,21 @@ DURATION = "which is no duration such as P3D or PT36H"
 def test_a_series_that_makes_no_sense_is_refused(tmp_path: Path, more: str, message: str) -> None:
     (said,) = refused(tmp_path, broken(SERIES, f"{SERIES[:-1]}, {more}}}"))
     assert said.startswith(f"scenario.yaml:26: usage.1.{message}")
+
+
+def test_a_series_is_the_same_in_whatever_order_its_keys_are_written(tmp_path: Path) -> None:
+    written = "from: 2026-01-01, amount: 5, noise: 0.5, gaps: {every: P7D, lasting: P1D}"
+    other = "gaps: {lasting: P1D, every: P7D}, noise: 0.5, amount: 5, from: 2026-01-01"
+    assert used(tmp_path, written) == used(tmp_path, other)
+    assert used(tmp_path, written) != used(tmp_path, written.replace("0.5", "0.4"))
+
+
+def used(folder: Path, more: str) -> Decimal | None:
+    """What acme uses by a series of this."""
+    series = f"- {{customer: acme, project: site, event: calls, {more}}}"
+    world = World(opened(folder, broken(SERIES, series)))
+    calls = world.opening.meters["calls"]
+    return world.usage(calls, Selection(customer="acme")).over(Span())
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ DEMANDED = {
         "must be at least one day after": "METRONOME-05",
         "the cursor": "METRONOME-11",
         "is not a group key of": "METRONOME-15",
+        "must be at most 24 hours ahead": "METRONOME-21",
     },
     "mkio": {
         "must be after startDate": "MKIO-07",
@@ -37,6 +38,7 @@ DEMANDED = {
     "monk": {
         "must be before endDate": "MONK-05",
         "name different customers": "MONK-06",
+        "must be at most 1 hour ahead": "MONK-22",
     },
     "saas": {
         "startDate must be before endDate": "SAAS-05",

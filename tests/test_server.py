@@ -37,6 +37,18 @@ def test_a_client_cannot_pass_for_another_address() -> None:
         assert exchange["request"]["clientIp"] == "127.0.0.1"
 
 
+def test_a_header_that_comes_twice_is_a_list_and_two_credentials_let_nobody_in() -> None:
+    token = ("Authorization", "Bearer metersim-token")
+    with Simulator("docs-saas") as sim, httpx.Client(base_url=sim.url) as client:
+        usage = "/saas/api/billing/usage"
+        assert client.get(usage, headers=[token, ("X-Of", "a"), ("X-Of", "b")]).status_code == 200
+        assert client.get(usage, headers=[token, token]).status_code == 401
+        first, _ = sim.journal.requests(method="GET")
+        assert first["request"]["headers"]["x-of"] == "a, b"
+        admin = ("Authorization", f"Bearer {sim.admin_token}")
+        assert client.get("/__admin/state", headers=[admin, admin]).status_code == 401
+
+
 def test_every_reply_of_a_vendor_names_its_call_and_carries_no_date() -> None:
     with Simulator("docs-metronome") as sim:
         reply = httpx.get(f"{sim.metronome.url}/nowhere")
@@ -51,6 +63,31 @@ def test_the_root_lists_the_vendors_and_an_unknown_one_is_404() -> None:
         assert httpx.get(f"{sim.url}/metronom/v1/usage").status_code == 404
         assert httpx.get(f"{sim.url}/s/../metronome").status_code in (404, 405)
         assert httpx.get(f"{sim.url}/s/x").json()["simulator"] == "metersim"
+
+
+@pytest.mark.parametrize("name", ["-bad", "a" * 65, "a%20b", ""])
+def test_a_session_that_cannot_be_named_so_is_told_and_is_no_call_of_another(name: str) -> None:
+    with Simulator() as sim:
+        reply = httpx.get(f"{sim.url}/s/{name}/saas/api/billing/usage")
+        assert reply.status_code == 404
+        assert f"{name[:60]}" in reply.json()["error"]
+        assert "is no name of a session: expected a letter or digit" in reply.json()["error"]
+        assert sim.journal.count() == 0
+        assert "X-Metersim-Request-Id" not in reply.headers
+
+
+def test_the_journal_has_the_content_type_that_was_sent() -> None:
+    with Simulator() as sim, httpx.Client(base_url=sim.mkio.url) as client:
+        client.headers["Authorization"] = f"Bearer {sim.mkio.token}"
+        report = {"startDate": "2026-02-01", "endDate": "2026-02-02"}
+        sent = [
+            client.post("/api/v1/organization/reports/usage", json={**report, "format": form})
+            for form in ("csv", "json")
+        ]
+        kept = sim.journal.requests()
+        types = [each["response"]["headers"]["content-type"] for each in kept]
+        assert types == [each.headers["content-type"] for each in sent]
+        assert types == ["text/csv; charset=utf-8", "application/json"]
 
 
 def test_a_body_over_the_limit_is_413_in_the_vendors_shape_and_the_next_call_is_answered() -> None:

@@ -143,6 +143,13 @@ def test_a_long_value_is_cut() -> None:
     assert found.endswith("…")
 
 
+def test_of_a_value_that_holds_very_many_the_first_fault_alone_is_told() -> None:
+    schema = {"items": {"items": {"type": "string"}}}
+    assert len(said(schema, [[1] * 9_000])) == 20
+    assert said(schema, [["a"] + [1] * 20_000]) == ["body.0.1: expected string, found 1"]
+    assert said(schema, {"rows": [1] * 20_000}) == []
+
+
 @pytest.mark.parametrize(
     ("schema", "value", "conforms"),
     [

@@ -37,7 +37,7 @@ def simulate_on(eve: str) -> tuple[SimulatorInProcess, MachineByHand]:
     return SimulatorInProcess(replace(setup, application=application), "any"), hand
 
 
-def moved(sim: SimulatorInProcess, hand: MachineByHand) -> Callable[[], None]:
+def moved(sim: SimulatorInProcess, hand: MachineByHand) -> Callable[[], object]:
     return lambda: sim.clock.advance(minutes=10)
 
 

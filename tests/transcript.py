@@ -57,6 +57,15 @@ class Script:
         self._method = [*others, *methods][0]
         self._project = f"mkio/api/v1/projects/{project.key}"
         self._record = f"mudbase/api/billing/public/projects/{project.id}/usage"
+        self._event: dict[str, object] = {
+            "transaction_id": "t",
+            "customer_id": "new-alias",
+            "event_type": metric,
+            "timestamp": to_seconds(opening.now),
+            "properties": {"quantity": "0.30"},
+        }
+        self._keyed: dict[str, object] = {"eventName": metric, "customerId": customer.id}
+        self._aliases = f"metronome/v1/customers/{customer.id}/setIngestAliases"
 
     @property
     def reads(self) -> Calls:
@@ -66,6 +75,9 @@ class Script:
             ("POST", "metronome/v1/usage", self.usage),
             ("POST", "monk/v1/usage/cost", self._cost),
             ("POST", "monk/v1/usage/cost", {**self._cost, "creditRateCents": 7}),
+            ("GET", "metronome/v1/customers?limit=5", None),
+            ("GET", "metronome/v1/customers?ingest_alias=new-alias", None),
+            ("GET", "metronome/v1/billable-metrics?include_archived=true", None),
             ("GET", "saas/api/billing/usage", None),
             ("GET", f"{self._project}/usage", None),
             ("POST", report, self._report),
@@ -85,7 +97,14 @@ class Script:
             ("POST", self._record, self._recorded),
             ("PATCH", f"{self._project}/metricsEndpoint", {"spec": {"enabled": True}}),
             ("POST", f"{self._project}/paymentMethod", {"paymentMethodId": self._method}),
+            ("POST", "metronome/v1/ingest", [self._event]),
+            ("POST", "metronome/v1/customers", {"name": "New", "ingest_aliases": ["new-alias"]}),
             ("POST", "__admin/clock/advance", {"hours": 30}),
+            ("POST", "metronome/v1/ingest", [self._event, {**self._event, "transaction_id": "u"}]),
+            ("POST", self._aliases, {"ingest_aliases": ["new-alias", "other-alias"]}),
+            ("POST", "monk/v1/events", self._keyed),
+            ("POST", "monk/v1/events", {**self._keyed, "idempotencyKey": "k"}),
+            ("POST", "monk/v1/events/batch", {"events": [{**self._keyed, "idempotencyKey": "k"}]}),
             ("POST", self._record, self._recorded),
         )
 
@@ -94,6 +113,8 @@ class Script:
         return (
             ("POST", self._record, {}),
             ("POST", "metronome/v1/usage", {}),
+            ("POST", "metronome/v1/ingest", []),
+            ("POST", "monk/v1/events", {}),
             ("POST", "monk/v1/usage/cost", {}),
             ("GET", "saas/api/billing/usage?metrics=none", None),
             ("GET", "mkio/api/v1/projects/unknown/usage", None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -27,10 +28,30 @@ LIST_PRICES = {"api_calls": "0.0004", "bandwidth": "0.08", "emails": "0.0009"}
 def record(
     sim: SimulatorInProcess, metric: str, quantity: Decimal | int, email: str = EMAIL
 ) -> Answer:
-    """Record usage of Northwind's first project through Mudbase, the one vendor that takes it."""
+    """Record usage of Northwind's first project through Mudbase."""
     body = {"email": email, "metric": metric, "quantity": quantity}
     path = f"/api/billing/public/projects/{PROJECT}/usage"
     return sim.caller("mudbase", token=None).post(path, body)
+
+
+def by_metronome(sim: SimulatorInProcess, metric: str, quantity: Decimal | int) -> Answer:
+    """The same through Metronome, to which Northwind is one of its aliases."""
+    transaction = f"transaction {len(sim.state['events'])}"
+    more = {"customer_id": EMAIL, "event_type": metric}
+    return metronome.ingest(sim, metronome.event(transaction, str(quantity), **more))
+
+
+def by_monk(sim: SimulatorInProcess, metric: str, quantity: Decimal | int) -> Answer:
+    """The same through Monk, after a value that it corrects."""
+    key = f"key {len(sim.state['events'])}"
+    return monk.send(sim, *(monk.event(key, each, eventName=metric) for each in (77, quantity)))
+
+
+RECORDERS: Mapping[str, Callable[[SimulatorInProcess, str, Decimal | int], Answer]] = {
+    "mudbase": record,
+    "metronome": by_metronome,
+    "monk": by_monk,
+}
 
 
 def metronome_value(sim: SimulatorInProcess, meter: str, first: date, after: date) -> Decimal:

@@ -18,7 +18,7 @@ from metersim.billing.instants import parse_date_or_instant
 from metersim.billing.quantity import exact
 from metersim.server import Setup, set_up
 from metersim.simulation.call import Request, as_bytes
-from metersim.simulator import SessionHandle
+from metersim.simulator import SessionInProcess
 
 BASE_URL = "http://simulator.test"
 
@@ -85,12 +85,11 @@ class Caller:
         )
 
 
-class SimulatorInProcess(SessionHandle):
+class SimulatorInProcess(SessionInProcess):
     """A session of its own: clock, state and reset as in a real one, and a caller per vendor."""
 
     def __init__(self, setup: Setup, name: str) -> None:
         super().__init__(setup, BASE_URL, name)
-        self._setup = setup
 
     def caller(self, vendor: str, token: str | None = "metersim-token") -> Caller:
         return Caller(self, vendor, token)

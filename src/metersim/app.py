@@ -17,8 +17,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from metersim.control import ControlPlane
-from metersim.errors import ControlError
-from metersim.simulation.call import REQUEST_ID_HEADER, Reply, Request, as_bytes
+from metersim.errors import ControlError, cut
+from metersim.simulation.call import REQUEST_ID_HEADER, Reply, Request, as_bytes, content_type
 from metersim.simulation.following import Feed, Waiting
 from metersim.simulation.sessions import DEFAULT, SESSION_NAME, Sessions
 from metersim.simulation.vendor import Vendor
@@ -41,6 +41,7 @@ class Application:
         self.control = control
         # The server and whoever drives it from the same process take turns; a turn is short.
         self._turn = Lock()
+        self._closed = False
         for vendor in vendors.values():
             vendor.contract  # noqa: B018  # compiled now, so that a broken document stops the start
 
@@ -65,20 +66,31 @@ class Application:
         """Answer a request by its whole path; with the id of the call, "" where none was made."""
         with self._turn:
             try:
-                return self._answer(request)
+                begun = self._answer(request)
             except ControlError as error:
                 return Reply({"error": str(error)}, HTTPStatus.SERVICE_UNAVAILABLE), ""
+            if self._closed:  # a call that was on its way is answered, and waits for nothing
+                self._let_go()
+            return begun
 
     def settle(self, waiting: Waiting) -> Reply:
         """The end of a wait, whatever came of it."""
         with self._turn:
             return self.control.settle(waiting)
 
+    def open(self) -> None:
+        """Whoever wants to may wait or follow; so it is until it is closed."""
+        self._closed = False
+
     def close(self) -> None:
-        """Let go whoever waits or follows, so that the server can stop."""
+        """Let go whoever waits or follows, and will, so that the server can stop."""
         with self._turn:
-            for session in self._sessions:
-                session.journal.end()
+            self._closed = True
+            self._let_go()
+
+    def _let_go(self) -> None:
+        for session in self._sessions:
+            session.journal.end()
 
     def _answer(self, request: Request) -> tuple[Reply | Waiting | Feed, str]:
         found = _ADDRESS.fullmatch(request.path)
@@ -92,6 +104,8 @@ class Application:
         if door in self._vendors:
             call_id, reply = self._sessions.get(session).answer(self._vendors[door], inner)
             return reply, call_id
+        if door == "s":
+            return _no_session(rest), ""
         base = request.base_url + (f"/s/{session}" if found and found[2] else "")
         vendors = {name: f"{base}/{name}" for name in self._vendors}
         if not door and inner.path == "/":
@@ -101,6 +115,15 @@ class Application:
         path = request.path.removeprefix(base.removeprefix(request.base_url))
         stray = replace(request, path=path, base_url=base)
         return reply, self._sessions.get(session).turn_away(stray, reply)
+
+
+def _no_session(path: str) -> Reply:
+    name = path.removeprefix("/").partition("/")[0]
+    told = (
+        f"{cut(name)!r} is no name of a session: expected a letter or digit, and after it at most"
+        " 63 letters, digits, dots, hyphens and underscores"
+    )
+    return Reply({"error": told}, HTTPStatus.NOT_FOUND)
 
 
 class _Endpoint:
@@ -119,7 +142,7 @@ class _Endpoint:
             method=wire.method,
             path=scope["raw_path"].decode("latin-1"),
             query=scope["query_string"].decode("latin-1"),
-            headers={name.lower(): value for name, value in wire.headers.items()},
+            headers=_headers(wire),
             body=body,
             base_url=f"{wire.url.scheme}://{wire.headers.get('host', wire.url.netloc)}",
             client=wire.client.host if wire.client else "127.0.0.1",
@@ -130,8 +153,9 @@ class _Endpoint:
             return
         reply = await self._settled(begun) if isinstance(begun, Waiting) else begun
         headers = {**reply.headers, REQUEST_ID_HEADER: call_id} if call_id else {**reply.headers}
-        media_type = None if reply.body is None else reply.media_type
-        response = Response(as_bytes(reply), reply.status, headers, media_type=media_type)
+        if (kind := content_type(reply)) is not None:
+            headers["Content-Type"] = kind
+        response = Response(as_bytes(reply), reply.status, headers)
         await transmit(response, reply.transmission, scope, receive, send)
 
     async def _settled(self, waiting: Waiting) -> Reply:
@@ -160,6 +184,14 @@ async def _events(feed: Feed) -> AsyncIterator[str]:
         more.clear()
         for event in feed.take():
             yield event
+
+
+def _headers(wire: WireRequest) -> dict[str, str]:
+    """By lower-case name; one that came several times is a list, as RFC 9110 has it."""
+    found: dict[str, str] = {}
+    for name, value in wire.headers.items():
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
 
 
 async def _bounded_body(wire: WireRequest) -> bytes | None:

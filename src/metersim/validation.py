@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -18,7 +18,7 @@ from metersim.billing.instants import (
     parse_duration,
     parse_instant,
 )
-from metersim.errors import nearest
+from metersim.errors import cut, nearest
 from metersim.reading import Json
 
 
@@ -32,7 +32,7 @@ class Violation:
     @property
     def where(self) -> str:
         """The path in one word: ``body.startDate``."""
-        return ".".join(map(str, self.path))
+        return ".".join(cut(str(step)) for step in self.path)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}"
@@ -58,8 +58,10 @@ _FORMATS = {
 }
 
 
-# Of a body with a million faults, this many are told.
+# Of a body with many faults, this many are told.
 MOST_TOLD = 20
+# All faults are found before the first is told. In more values than these that would take seconds.
+_MOST_SEARCHED = 10_000
 
 # Any other name would be let pass unchecked.
 FORMATS = {*_FORMATS, "email", "hostname", "ipv4", "ipv6", "uri", "uuid"}
@@ -83,17 +85,28 @@ class Validator:
                 self._schema, validate_formats=True, formats=_FORMATS, offline=True
             )
         except jsonschema_rs.ValidationError as error:
-            raise SchemaError(_cut(error.message), error.instance_path) from None
+            raise SchemaError(cut(error.message), error.instance_path) from None
 
     def violations(self, value: Json, *path: str | int) -> list[Violation]:
-        """What is wrong with the value that stands at the path, the first 20 faults of it."""
+        """What is wrong with the value that stands at the path, the first 20 faults of it.
+
+        Of a value that holds very many others, the first fault alone.
+        """
         try:
             if self._compiled.is_valid(value):
                 return []
-            errors = islice(self._compiled.iter_errors(value), MOST_TOLD)
-            return [self._violation(error, path) for error in errors]
+            return [self._violation(error, path) for error in self._errors(value)]
         except UnicodeEncodeError:
             return [Violation(path, "contains half of a surrogate pair, which is no character")]
+
+    def _errors(self, value: Json) -> Iterable[jsonschema_rs.ValidationError]:
+        if sum(1 for _ in islice(_within(value), _MOST_SEARCHED)) < _MOST_SEARCHED:
+            return islice(self._compiled.iter_errors(value), MOST_TOLD)
+        try:
+            self._compiled.validate(value)
+        except jsonschema_rs.ValidationError as error:
+            return [error]
+        return []
 
     def _violation(
         self, error: jsonschema_rs.ValidationError, path: Sequence[str | int]
@@ -127,6 +140,19 @@ class Validator:
             return f"found {_shown(error.instance)}, which is no {forms}"
         texts = (str(self._violation(each, ())).lstrip(": ") for each in first)
         return " or ".join(dict.fromkeys(texts))
+
+
+def _within(value: Json) -> Iterator[Json]:
+    """The value and all that it holds."""
+    left = [iter((value,))]
+    while left:
+        for each in left[-1]:
+            yield each
+            if isinstance(each, dict | list):
+                left.append(iter(each.values() if isinstance(each, dict) else each))
+                break
+        else:
+            left.pop()
 
 
 def _at(schema: Json, path: Sequence[str | int]) -> Json:
@@ -166,7 +192,7 @@ def _explained(error: jsonschema_rs.ValidationError) -> str:
         case "not" if "required" in kind.schema:
             return f"{' and '.join(kind.schema['required'])} exclude each other"
         case _:
-            return _cut(error.message)
+            return cut(error.message)
 
 
 _BOUNDS = {
@@ -211,8 +237,4 @@ def _shown(value: Json) -> str:
     """The value as JSON, cut where it is long; numbers exact."""
     if isinstance(value, Decimal):
         return str(value)
-    return _cut(json.dumps(value, ensure_ascii=False, default=str))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:77]}…"
+    return cut(json.dumps(value, ensure_ascii=False, default=str))

@@ -79,6 +79,7 @@ UNHANDLED: list[tuple[str, object, str]] = [
     (f"{REPLY} headers", {"X-A": {**HEADER, "explode": True}}, "X-A.explode: is not handled"),
     (f"{REPLY} headers", {"X-A": {**HEADER, "required": True}}, "X-A.required: a required header"),
     (f"{REPLY} headers", {"X-A": {**HEADER, "schema": {"typ": 1}}}, "schema.typ: is not handled"),
+    (f"{REPLY} headers", {"X-A": {"schema": {"type": "array"}, **ASSUMED}}, "only a text, a num"),
     (f"{POST} requestBody example", {}, "requestBody.example: is not handled"),
     (f"{POST} requestBody content", {}, "content: only application/json is handled in a request"),
     (f"{POST} requestBody content text/csv", {"schema": {}}, "only application/json is handled"),

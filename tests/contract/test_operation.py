@@ -231,6 +231,21 @@ def test_a_reply_is_judged(
     assert list(map(str, operation.judge_reply(status, media_type, body))) == wrong
 
 
+def test_a_header_of_a_reply_is_judged_where_the_document_has_it(tmp_path: Path) -> None:
+    page = {"schema": {"type": "integer", "minimum": 1}, **ASSUMED}
+    document = changed("components responses Parcel headers", {"X-Page": page})
+    operation = loaded(tmp_path, document).operations["getParcel"]
+
+    def judged(**headers: str) -> list[str]:
+        named = {name.replace("_", "-"): text for name, text in headers.items()}
+        found = operation.judge_reply(200, "application/json", {"weight": 1}, named)
+        return list(map(str, found))
+
+    assert judged(X_Page="1", X_Other="0") == judged() == []
+    assert judged(x_page="0") == ["header.x-page: expected at least 1, found 0"]
+    assert judged(X_Page="one") == ['header.X-Page: expected integer, found "one"']
+
+
 def test_a_reply_without_a_body_has_none(tmp_path: Path) -> None:
     operation = loaded(tmp_path, SOUND).operations["createParcel"]
     assert operation.judge_reply(204, "application/json", None) == []

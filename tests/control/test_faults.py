@@ -53,6 +53,7 @@ def test_faults_are_taken_away_one_by_one_or_all_at_once() -> None:
         ({**BUSY, "after": -1}, "after: expected at least 0"),
         ({**BUSY, "probability": 2}, "probability: expected at most 1"),
         ({**BUSY, "for": "PT1H", "until": "2026-01-01"}, "until and for exclude each other"),
+        ({**BUSY, "probability": 0}, "probability: expected more than 0, found 0"),
         ({**BUSY, "for": "P1M"}, "for: found"),
         ({**BUSY, "for": "P999999999D"}, "beyond the calendar"),
         ({**BUSY, "id": "../x"}, "id: expected"),

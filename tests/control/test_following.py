@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -12,16 +13,17 @@ import httpx
 import pytest
 
 from metersim import Simulator
+from metersim.app import Application
+from metersim.client import SessionHandle
 from metersim.server import set_up
 from metersim.simulation.call import Request
-from metersim.simulation.following import Waiting
-from metersim.simulator import SessionHandle
+from metersim.simulation.following import Feed, Waiting
 
 MOST_WAITING = 16
 
 
 def admin(sim: Simulator) -> dict[str, str]:
-    return {"authorization": f"Bearer {sim._setup.admin_token}"}
+    return {"authorization": f"Bearer {sim.admin_token}"}
 
 
 def ask(handle: SessionHandle) -> httpx.Response:
@@ -80,6 +82,54 @@ def test_who_waits_is_let_go_when_the_server_stops() -> None:
     setup.application.close()
     assert waiting.met.done()
     assert setup.application.settle(waiting).body["met"] is False
+
+
+@pytest.mark.parametrize(
+    ("method", "route", "body"),
+    [("POST", "wait", b'{"pattern": {}}'), ("GET", "stream", b"")],
+)
+def test_who_comes_as_the_server_stops_waits_for_nothing(
+    method: str, route: str, body: bytes
+) -> None:
+    setup = set_up("docs-saas", admin_token="admin")
+    setup.application.close()
+    headers = {"authorization": "Bearer admin"}
+    for path in (f"/__admin/requests/{route}", f"/s/new/__admin/requests/{route}"):
+        begun, _ = setup.application.begin(Request(method, path, "", headers, body))
+        assert isinstance(begun, (Feed, Waiting))
+        assert begun.ended if isinstance(begun, Feed) else begun.met.done()
+    setup.application.open()
+    begun, _ = setup.application.begin(Request(method, path, "", headers, body))
+    assert isinstance(begun, (Feed, Waiting))
+    assert not (begun.ended if isinstance(begun, Feed) else begun.met.done())
+
+
+def test_a_wait_that_arrives_while_the_server_stops_is_answered_and_no_error(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = Application.close
+
+    def closed(application: Application) -> None:
+        close(application)
+        late.sendall(b": {}}")
+
+    monkeypatch.setattr(Application, "close", closed)
+    with socket.socket() as late:
+        with Simulator("docs-saas") as sim:
+            host, port = sim.url.removeprefix("http://").split(":")
+            late.connect((host, int(port)))
+            head = [
+                "POST /__admin/requests/wait HTTP/1.1",
+                f"Host: {host}",
+                f"Authorization: {admin(sim)['authorization']}",
+                "Content-Length: 15",
+            ]
+            late.sendall("\r\n".join([*head, "", '{"pattern"']).encode())
+            assert httpx.get(sim.url).status_code == 200  # what was sent before has arrived
+        answer = b"".join(iter(lambda: late.recv(65_536), b""))
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b'"met":false' in answer
+    assert not caplog.records
 
 
 def test_many_wait_at_once_and_calls_are_answered_meanwhile() -> None:

@@ -19,7 +19,8 @@ from metersim.control import ControlPlane
 from metersim.errors import ControlError
 from metersim.server import set_up
 from metersim.simulation.sessions import Sessions
-from metersim.simulation.snapshots import MOST_SNAPSHOTS, Past, Snapshots
+from metersim.simulation.snapshots import MOST_SNAPSHOTS, Past, Snapshot, Snapshots
+from tests.transcript import READS, WRITES, Wire, simulator
 from tests.views import record
 from tests.wire import SimulatorInProcess, simulate
 from tests.world.machine import MachineByHand
@@ -97,6 +98,29 @@ def test_replayed_changes_take_the_place_of_those_made_here() -> None:
             },
             "changes.3.project: no 'x'",
         ),
+        (
+            {
+                "change": "CustomerCreated",
+                "customer": "northwind",
+                "name": "Northwind",
+                "aliases": [],
+                "at": "2026-03-18T09:30:00Z",
+            },
+            "changes.3.customer: 'northwind' is there already",
+        ),
+        (
+            {
+                "change": "IngestAliasesSet",
+                "customer": "x",
+                "aliases": [],
+                "at": "2026-03-18T09:30:00Z",
+            },
+            "changes.3.customer: no 'x'",
+        ),
+        (
+            {"change": "MeterArchived", "meter": "x", "at": "2026-03-18T09:30:00Z"},
+            "changes.3.meter: no 'x'",
+        ),
         ({"change": "ClockSet", "now": "2026-03-18"}, "changes.3.now: not an RFC 3339 date-time"),
     ],
 )
@@ -111,21 +135,57 @@ def test_changes_of_which_one_makes_no_sense_change_nothing(
     assert sim.control("GET", "state") == before
 
 
+def test_every_kind_of_change_is_replayed_to_the_same_bytes() -> None:
+    server = simulator()
+    one, two = Wire(server, "one"), Wire(server, "two")
+    one.calls(WRITES)
+    two.call("POST", "__admin/changes", one.data("GET", "__admin/changes"))
+    assert one.calls(READS, WRITES) == two.calls(READS, WRITES)
+
+
+def test_changes_may_be_about_a_customer_that_they_create_and_do_so_once() -> None:
+    sim, at = simulate(), "2026-03-18T09:30:00.000Z"
+    created = {"change": "CustomerCreated", "customer": "x", "name": "X", "aliases": [], "at": at}
+    archived = {"change": "CustomerArchived", "customer": "x", "at": at}
+    sim.control("POST", "changes", {"changes": [created, archived]})
+    assert sim.state["customers"][-1]["archived_at"] == at
+    with pytest.raises(ControlError, match="changes.1.customer: 'x' is there already"):
+        sim.control("POST", "changes", {"changes": [created, created]})
+    with pytest.raises(ControlError, match="changes.0.customer: no 'x' in this scenario"):
+        sim.control("POST", "changes", {"changes": [archived, created]})
+
+
 def test_changes_of_another_opening_are_refused() -> None:
     told = lived().control("GET", "changes")
     with pytest.raises(ControlError, match="opened: the changes are of .*'seed': 1"):
         simulate(seed=2).control("POST", "changes", told)
 
 
-def test_a_snapshot_brings_back_state_and_ids_and_can_be_gone_back_to_again() -> None:
+def test_a_snapshot_brings_back_state_and_can_be_gone_back_to_again() -> None:
     sim = lived()
     sim.snapshots.take("here")
-    there = seen(sim)
+    there = sim.control("GET", "state")
     for _ in range(2):
         record(sim, "emails", 1)
         sim.clock.advance(days=40)
         sim.snapshots.restore("here")
-        assert seen(sim) == there
+        assert sim.control("GET", "state") == there
+
+
+def test_going_back_to_a_snapshot_gives_no_id_to_a_second_call() -> None:
+    sim = lived()
+    sim.snapshots.take("here")
+    for _ in range(2):
+        record(sim, "emails", 1)
+        sim.snapshots.restore("here")
+    ids = [entry["id"] for entry in sim.journal.requests()]
+    assert len(ids) == len({*ids}) == 4
+    # What was recorded by the first two calls is there again, and so their ids are taken.
+    sim.reset()
+    sim.snapshots.restore("here")
+    record(sim, "emails", 1)
+    (new,) = sim.journal.requests()
+    assert new["id"] not in ids[:2]
 
 
 def test_a_snapshot_outlasts_a_reset_and_is_no_other_sessions() -> None:
@@ -154,11 +214,11 @@ def test_snapshots_are_replaced_listed_and_forgotten() -> None:
 def test_no_more_snapshots_are_kept_than_the_limit() -> None:
     snapshots = Snapshots()
     for number in range(MOST_SNAPSHOTS):
-        snapshots.take(str(number), Past())
-    snapshots.take("0", Past(calls=1))
+        snapshots.take(str(number), Snapshot())
+    snapshots.take("0", Snapshot(Past(calls=1)))
     with pytest.raises(ControlError, match="100 snapshots are kept"):
-        snapshots.take("one more", Past())
-    assert snapshots.get("0").calls == 1
+        snapshots.take("one more", Snapshot())
+    assert snapshots.get("0").past.calls == 1
 
 
 @pytest.mark.parametrize("now", [None, "real"])

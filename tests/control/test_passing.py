@@ -8,7 +8,7 @@ import pytest
 
 from metersim.server import set_up
 from metersim.simulation.passing import MOST_EVENTS
-from metersim.simulator import SessionHandle
+from metersim.simulator import SessionInProcess
 from tests.views import record
 from tests.wire import SimulatorInProcess, simulate
 
@@ -29,7 +29,7 @@ def closed(start: str, end: str) -> dict[str, str]:
     return {"type": "billing_period.closed", **instants}
 
 
-def events(sim: SessionHandle, **units: object) -> list[dict[str, Any]]:
+def events(sim: SessionInProcess, **units: object) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = sim.control("POST", "clock/advance", units)["events"]
     return found
 
@@ -52,7 +52,7 @@ def test_setting_the_clock_back_brings_nothing_about() -> None:
 
 
 def test_usage_is_told_when_it_begins_to_show() -> None:
-    sim = SessionHandle(set_up(), "")
+    sim = SessionInProcess(set_up())
     name = sim.control("POST", "sessions", {"scenario": {**UPLOAD, "include": "default"}})["name"]
     session = SimulatorInProcess(sim._setup, name)
     for _ in range(2):
@@ -63,9 +63,9 @@ def test_usage_is_told_when_it_begins_to_show() -> None:
 
 
 def test_an_expired_credential_is_told_and_its_token_is_not() -> None:
-    sim = SessionHandle(set_up(), "")
+    sim = SessionInProcess(set_up())
     name = sim.control("POST", "sessions", {"scenario": UPLOAD})["name"]
-    told = events(SessionHandle(sim._setup, "", name), days=1)
+    told = events(SessionInProcess(sim._setup, "", name), days=1)
     assert told == [
         {"type": "credential.expired", "at": "2026-03-19T00:00:00.000Z", "customer": "acme"}
     ]

@@ -7,7 +7,10 @@ import json
 import click
 from click.testing import CliRunner
 
+from benchmarks.detection import FILE
 from metersim.bundled import bundled
+from metersim.checker.run import proofs_of
+from metersim.checker.values import KEYS
 from metersim.cli import main
 from metersim.contract.document import load
 from metersim.contract.rule import Basis
@@ -74,3 +77,36 @@ def explanation() -> str:
     arguments = ["explain", "mkio", "--scenario", "tiers"]
     answer = CliRunner().invoke(main, [*arguments, text]).output
     return f"```console\n$ metersim {' '.join(arguments)} \\\n    '{text}'\n{answer}```"
+
+
+def detection() -> str:
+    """What was found of each implementation's defects, as it was last measured."""
+    rows = []
+    measured = json.loads(FILE.read_text(encoding="utf-8"))
+    for name, vendor in installed_vendors().items():
+        own = [row for row in measured if row["vendor"] == name]
+        ways = [str(sum(row[way] for row in own)) for way in ("rules", "schemathesis")]
+        rows.append((vendor.title, str(len(proofs_of(vendor).by_rule)), str(len(own)), *ways))
+    sums = (str(sum(int(row[at]) for row in rows)) for at in range(1, 5))
+    head = ("vendor", "rules", "defects", "found by their rule", "found by Schemathesis alone")
+    return table(head, [*rows, ("all", *sums)])
+
+
+def values() -> str:
+    """The values that proofs are made with."""
+    return table(("key", "what it is"), ((f"`{key}`", about) for key, about in KEYS.items()))
+
+
+def proofs() -> str:
+    """What the proof of each rule takes, or why there is none."""
+    rows = []
+    for vendor in installed_vendors().values():
+        found = proofs_of(vendor)
+        for rule in vendor.rules:
+            proof = found.by_rule.get(rule.id)
+            if proof is None:
+                rows.append((rule.id, "", "", f"not seen: {found.unseen[rule.id]}"))
+                continue
+            needs = " ".join(f"`{key}`" for key in proof.needs)
+            rows.append((rule.id, rule.effect, str(proof.calls * proof.examples), needs))
+    return table(("rule", "effect", "calls", "needs"), rows)

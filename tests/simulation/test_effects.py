@@ -58,6 +58,13 @@ def test_a_429_says_how_long_to_wait(vendor: str) -> None:
             assert reply.body["retryAfter"] == int(expected)
 
 
+def test_a_wait_that_the_document_does_not_allow_is_refused() -> None:
+    rule = {"vendor": "metronome", "problem": {"status": 429, "retryAfter": 0}}
+    with pytest.raises(ControlError, match="header.Retry-After: expected at least 1, found 0"):
+        plan(rule)
+    assert called(plan({**rule, "vendor": "saas"}), world(), "saas").headers["Retry-After"] == "0"
+
+
 def test_a_code_takes_the_place_of_the_vendors_own() -> None:
     faults = plan({"problem": {"status": 500, "code": "OVERHEATED"}})
     codes = {

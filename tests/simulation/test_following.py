@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metersim.errors import ControlError
-from metersim.simulation.exchange import Exchange
+from metersim.simulation.exchange import Exchange, Received
 from metersim.simulation.following import MOST_BEHIND, Feed, Waiting
-from metersim.simulation.journal import Journal
+from metersim.simulation.journal import Bounds, Journal
 from metersim.simulation.matching import Pattern
 from tests.simulation.exchanges import asked, journal, numbered, posted
 
@@ -47,6 +47,47 @@ def test_it_is_met_by_the_call_that_makes_it_so_and_by_no_other(
     for at, call in enumerate(calls):
         kept.record(call)
         assert found.met.done() is (calls[: at + 1].count(POST) >= count)
+
+
+@given(
+    steps=st.lists(st.sampled_from(["GET", "POST", "POST", "clear", "remove"]), max_size=20),
+    count=st.integers(1, 4),
+    room=st.integers(0, 5),
+)
+def test_it_counts_what_is_kept_and_not_what_was_dropped_removed_or_forgotten(
+    steps: list[str], count: int, room: int
+) -> None:
+    kept = Journal(Bounds(entries=room))
+    found = waiting(kept, count)
+    for step in steps:
+        if step == "clear":
+            kept.clear()
+        elif step == "remove" and len(kept):
+            kept._remove([next(iter(kept))])
+        elif step != "remove":
+            kept.record({"GET": GET, "POST": POST}[step])
+        if not found.met.done():
+            assert len(kept.find(POSTS)) < count
+        elif step == "POST":
+            assert len(kept.find(POSTS)) >= count
+            return
+
+
+def test_what_was_looked_at_once_is_not_looked_at_again_at_every_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept, looked = journal(*[POST] * 50), []
+    found = waiting(kept, count=1_000)
+    matches = Pattern.matches
+
+    def counted(self: Pattern, request: Received) -> bool:
+        looked.append(request)
+        return matches(self, request)
+
+    monkeypatch.setattr(Pattern, "matches", counted)
+    for _ in range(20):
+        kept.record(POST)
+    assert (len(looked), found.met.done()) == (20, False)
 
 
 def test_the_answer_is_of_the_moment_when_it_was_met() -> None:

@@ -173,6 +173,11 @@ def test_of_misses_as_near_as_each_other_the_newest_comes_first() -> None:
         {"headers": {"Authorization": {"equalTo": "Bearer metersim-token"}}},
         {"headers": {"x-api-key": {"equalTo": "k", "caseInsensitive": True}}},
         {"queryParameters": {"token": {"equalTo": "k"}}},
+        {"headers": {"Authorization": {"equalTo": "Bearer"}}},
+        {"headers": {"Authorization": {"contains": "metersim-token"}}},
+        {"headers": {"Authorization": {"doesNotContain": "metersim-token"}}},
+        {"headers": {"Authorization": {"not": {"equalTo": "Bearer metersim-token"}}}},
+        {"headers": {"x-api-key": {"or": [{"absent": True}, {"equalTo": "k"}]}}},
     ],
 )
 def test_whether_a_secret_was_the_right_one_is_refused_and_not_answered_by_zero(
@@ -186,7 +191,11 @@ def test_whether_a_secret_was_the_right_one_is_refused_and_not_answered_by_zero(
 
 def test_what_is_kept_of_a_secret_can_be_asked_for() -> None:
     kept = journal(USAGE, asked(query="token=k", headers={"authorization": "Basic k"}))
-    for matcher in ({"contains": "Bearer"}, {"equalTo": "Bearer [redacted]"}):
+    for matcher in (
+        {"contains": "Bearer"},
+        {"equalTo": "Bearer [redacted]"},
+        {"and": [{"contains": "[redacted]"}, {"not": {"contains": "Basic "}}]},
+    ):
         pattern = Pattern({"headers": {"authorization": matcher}})
         assert [entry.number for entry in kept.find(pattern)] == [1]
     assert len(kept.find(Pattern({"queryParameters": {"token": {"equalTo": "[redacted]"}}}))) == 1

@@ -234,7 +234,7 @@ def test_a_body_as_deep_as_can_be_is_searched_to_the_bottom() -> None:
         ({"and": []}, "m.and: expected a list of matchers, found []"),
         ({"or": [{"equalTo": "a"}, 7]}, "m.or[1]: expected a matcher"),
         ({"equalToJson": "{"}, "m.equalToJson: not JSON: "),
-        ({"equalToJson": "[" * 101 + "]" * 101}, "m.equalToJson: nested deeper than 100 levels"),
+        ({"equalToJson": "[" * 101 + "]" * 101}, "m.equalToJson: not JSON: nested deeper than 100"),
         ({"matchesJsonPath": "a.b"}, "m.matchesJsonPath: expected a JSONPath (RFC 9535), found"),
         ({"matchesJsonPath": "$[?@.a == 1e999]"}, "m.matchesJsonPath: expected a JSONPath"),
         ({"matchesJsonPath": "$[?match(@.a, 'b')]"}, "m.matchesJsonPath: expected a JSONPath"),

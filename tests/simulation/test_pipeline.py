@@ -129,6 +129,13 @@ def test_another_content_type_is_415_and_says_what_is_expected(vendor: Vendor, g
     assert reply.body["error"] == f"Expected content type application/json, found {given}"
 
 
+def test_a_body_that_is_packed_is_415_and_the_packing_is_named(vendor: Vendor) -> None:
+    reply = post(vendor, b"\x1f\x8b", headers={**JSON, "content-encoding": "gzip"})
+    assert (reply.status, reply.headers) == (415, {"Accept-Encoding": "identity"})
+    assert reply.body["error"] == "Expected a body without content encoding, found gzip"
+    assert post(vendor, SOUND, headers={**JSON, "content-encoding": "identity"}).status == 204
+
+
 def test_a_body_over_the_limit_is_413(vendor: Vendor) -> None:
     assert post(vendor, None).status == 413
 
@@ -219,6 +226,23 @@ def test_a_refusal_in_another_form_than_the_documents_is_a_defect(
     assert len(caplog.records) == 1
     # Where there is no operation, no document says anything of the form.
     assert get(mute, "/nowhere").status == 404
+
+
+def test_a_header_that_the_document_does_not_allow_is_a_defect(tmp_path: Path) -> None:
+    page = {"schema": {"type": "integer", "minimum": 1}, "x-basis": "assumed"}
+    spoken = document()
+    spoken["components"]["responses"]["Parcel"]["headers"] = {"X-Page": page}
+
+    def paged(call: Call, world: World) -> Reply:
+        return Reply({"weight": 1}, headers={"X-Page": call.path["id"]})
+
+    vendor = parcels(tmp_path, {"getParcel": paged}, document=spoken)
+    assert get(vendor, "/parcels/1").status == 200
+    reply = get(vendor, "/parcels/0")
+    assert (reply.status, "header.X-Page: expected at least 1" in reply.body["error"]) == (
+        500,
+        True,
+    )
 
 
 def test_words_that_fail_do_not_hide_the_defect(

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from metersim.billing.quantity import ONE
 from metersim.errors import ControlError
 from metersim.scenario import load_scenario
-from metersim.simulation.call import Request
+from metersim.simulation.call import Call, Reply, Request
 from metersim.simulation.sessions import DEFAULT, Sessions
 from metersim.world.changes import ClockSet
+from metersim.world.world import World
 from tests.simulation.parcels import TOKEN, parcels
+from tests.world.machine import MachineByHand
 
 OPENING = load_scenario("docs-metronome").open()
 ASK = Request("GET", "/parcels/7", "", TOKEN)
@@ -53,6 +56,21 @@ def test_calls_are_numbered_by_session_and_begin_again_on_reset(tmp_path: Path) 
     one.reset()
     assert one.answer(vendor, ASK)[0] == ids[0]
     assert one.answer(vendor, ASK)[1].body["id"] == "7"
+
+
+def test_how_long_an_answer_took_is_measured_while_the_clock_ticks(tmp_path: Path) -> None:
+    hand = MachineByHand()
+
+    def slow(call: Call, world: World) -> Reply:
+        hand.passes(timedelta(milliseconds=3))
+        return Reply({"weight": 1})
+
+    vendor = parcels(tmp_path, {"getParcel": slow})
+    session = Sessions(OPENING, hand.machine).get("a")
+    session.answer(vendor, ASK)
+    session.world.apply(ClockSet(OPENING.now, ONE))
+    session.answer(vendor, ASK)
+    assert [entry.took for entry in session.journal] == [0, 3_000]
 
 
 def test_no_more_sessions_are_opened_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from metersim.contract.rule import Basis, Effect, Rule
 from metersim.errors import ContractError
 from metersim.server import set_up
 from metersim.simulation.vendor import installed_vendors
-from tests.simulation.parcels import document, parcels
+from tests.simulation.parcels import create_parcel, document, parcels
 from tests.wire import SimulatorInProcess
 
 Install = Callable[..., None]
@@ -210,6 +210,15 @@ def test_behaviour_without_an_operation_stops_the_start_and_is_named(
     with pytest.raises(ContractError, match="'getParcels' is no operation of the document") as no:
         parcels(tmp_path, **{part: more}).contract  # noqa: B018
     assert "did you mean 'getParcel'?" in str(no.value)
+
+
+def test_of_what_is_missing_the_first_by_name_is_told_in_every_process(tmp_path: Path) -> None:
+    rule = Rule("PARCELS-01", "A parcel", (Basis.ASSUMED,), Effect.READ, tuple("hgfedcba"))
+    with pytest.raises(ContractError, match="rule PARCELS-01 is about 'a'"):
+        replace(parcels(tmp_path), rules=(rule,)).contract  # noqa: B018
+    behaviours = {**parcels(tmp_path).behaviours, **dict.fromkeys("hgfedcba", create_parcel)}
+    with pytest.raises(ContractError, match="'a' is no operation of the document"):
+        parcels(tmp_path, behaviours).contract  # noqa: B018
 
 
 def test_a_rule_about_no_operation_stops_the_start_and_is_named(tmp_path: Path) -> None:

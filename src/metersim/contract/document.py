@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from metersim.contract.examples import examples
+from metersim.contract.headers import read_headers
 from metersim.contract.operation import Body, Operation, Parameter, Requirement
 from metersim.contract.schemas import compiled
 from metersim.contract.tree import Pointer, Tree
@@ -18,6 +19,7 @@ from metersim.validation import Validator
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON = "application/json"
+_SAFE = {"get", "head", "options", "trace"}
 
 # What is listed here is handled; anything else stops the start, so that no promise goes unkept.
 _DOCUMENT = {
@@ -27,7 +29,7 @@ _INFO = {"title", "version", "summary", "description", "license", "contact", "te
 _OPERATION = {
     *("operationId", "tags", "summary", "description", "deprecated", "externalDocs"),
     *("parameters", "requestBody", "responses", "security"),
-    *("x-basis", "x-source", "x-strict-query"),
+    *("x-basis", "x-safe", "x-source", "x-strict-query"),
 }
 _PARAMETER = {
     *("name", "in", "required", "schema", "style", "explode"),
@@ -35,7 +37,6 @@ _PARAMETER = {
 }
 _BODY = {"description", "required", "content", "x-basis", "x-source"}
 _RESPONSE = {"description", "headers", "content", "links", "x-basis", "x-source"}
-_HEADER = _PARAMETER - {"name", "in", "style", "explode"}
 _MEDIA = {"schema", "example", "examples"}
 _SCHEME = {"type", "scheme", "bearerFormat", "in", "name", "description", "x-basis", "x-source"}
 
@@ -168,9 +169,11 @@ class _Compilation:
             parameters=self._parameters(template, path),
             body=self._body((*path, "requestBody")) if "requestBody" in node else None,
             responses={self._status(each): self._response(each) for each in responses},
+            headers={self._status(each): read_headers(self._tree, each) for each in responses},
             security=[need for needs in alternatives for need in needs],
             public=not all(alternatives) or not alternatives,
             strict_query=node.get("x-strict-query", False),
+            safe=node.get("x-safe", method in _SAFE),
             examples={self._status(each): examples(self._tree, each) for each in responses},
         )
 
@@ -257,11 +260,6 @@ class _Compilation:
     def _response(self, path: Pointer) -> dict[str, Validator]:
         path = self._tree.resolved(path)
         self._tree.fields(path, _RESPONSE)
-        for at in map(self._tree.resolved, self._tree.members(path, "headers")):
-            header = self._tree.fields(at, _HEADER, required=("schema",))
-            compiled(self._tree, (*at, "schema"))
-            if header.get("required"):
-                raise self._tree.error((*at, "required"), "a required header is not handled")
         return self._media(path)
 
     def _media(self, path: Pointer) -> dict[str, Validator]:

@@ -16,9 +16,10 @@ from metersim.validation import MOST_TOLD, Validator, Violation
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter in path or query; ``kind`` is its JSON type, ``string`` when mixed.
+    """A parameter in path or query, or a header of a reply.
 
-    ``default`` is what its absence means; None where the document does not say.
+    ``kind`` is its JSON type, ``string`` when mixed. ``default`` is what its absence means; None
+    where the document does not say.
     """
 
     name: str
@@ -108,7 +109,8 @@ class Operation:
 
     ``security`` holds the alternatives, any of which suffices; an anonymous call is allowed when
     ``public``. ``strict_query`` refuses query parameters that the document does not name.
-    ``examples`` are those of each response, by name.
+    ``safe`` means that it changes nothing, by its method or by the document's word for it.
+    ``headers`` and ``examples`` are those of each response, by name.
     """
 
     id: str
@@ -122,6 +124,8 @@ class Operation:
     security: Sequence[Requirement]
     public: bool
     strict_query: bool
+    safe: bool = False
+    headers: Mapping[int, Mapping[str, Parameter]] = field(default_factory=dict)
     examples: Mapping[int, Mapping[str, Example]] = field(default_factory=dict)
 
     def read(
@@ -168,16 +172,29 @@ class Operation:
             found += _let_pass(self.body.properties, body, "body")
         return found
 
-    def judge_reply(self, status: int, media_type: str, body: Json) -> list[Violation]:
+    def judge_reply(
+        self, status: int, media_type: str, body: Json, headers: Mapping[str, str] | None = None
+    ) -> list[Violation]:
         """What is wrong with a reply by this operation; nothing when the document allows it.
 
-        ``media_type`` is taken as it stands on the wire: its parameters do not matter.
+        ``media_type`` is taken as it stands on the wire: its parameters do not matter. Headers that
+        the document does not have are free.
         """
         if status not in self.responses:
             documented = ", ".join(map(str, sorted(self.responses)))
             return [
                 Violation(("status",), f"{status} is not documented (documented: {documented})")
             ]
+        known, named = self.headers.get(status, {}), headers or {}
+        found = [
+            violation
+            for name, text in named.items()
+            if (header := known.get(name.lower())) is not None
+            for violation in header.validator.violations(header.read([text]), "header", name)
+        ]
+        return found + self._judge_body(status, media_type, body)
+
+    def _judge_body(self, status: int, media_type: str, body: Json) -> list[Violation]:
         media = self.responses[status]
         if not media and body is None:
             return []

@@ -27,6 +27,11 @@ class Rule:
 
     ``bases`` has more than one entry where a part of the law is documented and another is not.
     ``modelled`` says whether the simulator keeps it today.
+
+    ``refuses`` are the beginnings of what is said against a call for the rule's sake: a status and
+    the operation, or the method where there is none (``404``, ``405 DELETE``), or what departs from
+    the contract, with ``*`` for an index (``body.granularity:``). Where such words do not tell one
+    rule from another, the code that refuses names it.
     """
 
     id: str
@@ -35,3 +40,4 @@ class Rule:
     effect: Effect
     operations: tuple[str, ...]
     modelled: bool = True
+    refuses: tuple[str, ...] = ()

@@ -36,7 +36,10 @@ def advance_clock(call: ControlCall) -> Json:
     to = _instant(call.body)
     if to is not None and len(call.body) > 1:
         raise ControlError("expected an instant or a span of time, found both")
-    to = to or world.now + _span(call.body)
+    try:
+        to = to or world.now + _span(call.body)
+    except OverflowError:
+        raise ControlError("that lies beyond the calendar") from None
     if to <= world.now:
         raise ControlError(f"expected a later instant than {to_exact(world.now)}")
     return _moved(call, ClockSet(to))

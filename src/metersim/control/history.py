@@ -6,11 +6,15 @@ from collections.abc import Mapping
 
 from metersim.control.call import ControlCall
 from metersim.control.sessions import opened, shown
-from metersim.errors import ControlError, nearest
+from metersim.errors import ControlError, cut, nearest
 from metersim.reading import Json
-from metersim.simulation.snapshots import Past
+from metersim.simulation.snapshots import Past, Snapshot
 from metersim.world.changes import (
     Change,
+    CustomerArchived,
+    CustomerCreated,
+    IngestAliasesSet,
+    MeterArchived,
     MetricsEndpointSwitched,
     PaymentMethodAssigned,
     TermsAccepted,
@@ -39,15 +43,25 @@ def replay_changes(call: ControlCall) -> Json:
             f"{opened(session)}"
         )
     changes = decoded(call.body["changes"])
+    created: set[str] = set()
     for number, change in enumerate(changes):
-        _check(change, session.world.opening, f"changes.{number}")
+        _check(change, session.world.opening, created, f"changes.{number}")
     session.relive(Past(tuple(changes), int(call.body.get("calls", 0))))
     return shown(session)
 
 
-def _check(change: Change, opening: Opening, where: str) -> None:
+def _check(change: Change, opening: Opening, created: set[str], where: str) -> None:
     """A change may be read and yet be of another scenario."""
     match change:
+        case CustomerCreated(customer):
+            if customer in opening.customers or customer in created:
+                raise ControlError(f"{where}.customer: {customer!r} is there already")
+            created.add(customer)
+        case CustomerArchived(customer) | IngestAliasesSet(customer):
+            if customer not in created:
+                _known(customer, opening.customers, f"{where}.customer")
+        case MeterArchived(meter):
+            _known(meter, opening.meters, f"{where}.meter")
         case UsageRecorded(project=None):
             pass
         case UsageRecorded(project=project) | MetricsEndpointSwitched(project=project):
@@ -61,25 +75,28 @@ def _check(change: Change, opening: Opening, where: str) -> None:
 
 def _known(key: str | None, known: Mapping[str, object], where: str) -> None:
     if key not in known:
-        raise ControlError(f"{where}: no {key!r} in this scenario; {nearest(str(key), known)}")
+        raise ControlError(
+            f"{where}: no {cut(str(key))!r} in this scenario; {nearest(str(key), known)}"
+        )
 
 
 def list_snapshots(call: ControlCall) -> Json:
     """In the order in which they were taken."""
-    return {"snapshots": [_snapshot(name, past) for name, past in call.session.snapshots]}
+    return {"snapshots": [_shown(name, each) for name, each in call.session.snapshots]}
 
 
 def take_snapshot(call: ControlCall) -> Json:
     """What had the name before is replaced."""
     session, name = call.session, call.body["name"]
-    session.snapshots.take(name, session.past)
-    return _snapshot(name, session.past)
+    snapshot = session.snapshot()
+    session.snapshots.take(name, snapshot)
+    return _shown(name, snapshot)
 
 
 def restore_snapshot(call: ControlCall) -> Json:
-    """The snapshot stays; so does what is armed and journalled."""
+    """The snapshot stays, and so does what was journalled."""
     session = call.session
-    session.relive(session.snapshots.get(call.path["name"]))
+    session.restore(session.snapshots.get(call.path["name"]))
     return shown(session)
 
 
@@ -97,5 +114,5 @@ def clear_snapshots(call: ControlCall) -> Json:
     return {"deleted": names}
 
 
-def _snapshot(name: str, past: Past) -> Json:
-    return {"name": name, "changes": len(past.changes)}
+def _shown(name: str, snapshot: Snapshot) -> Json:
+    return {"name": name, "changes": len(snapshot.past.changes)}

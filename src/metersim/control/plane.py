@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from hmac import compare_digest
 from http import HTTPStatus
@@ -13,12 +14,15 @@ from metersim.contract.operation import Operation
 from metersim.control import clock, faults, history, requests, server, sessions, world
 from metersim.control.call import ControlCall
 from metersim.errors import ContractError, ControlError, DefectError, ScenarioError, nearest
+from metersim.exact_json import decode
 from metersim.reading import Json
 from metersim.simulation.call import Reply, Request
 from metersim.simulation.following import Feed, Waiting
-from metersim.simulation.pipeline import decoded
+from metersim.simulation.pipeline import content_encoding
 from metersim.simulation.sessions import Sessions
 from metersim.simulation.vendor import Vendor
+
+_log = logging.getLogger("metersim")
 
 # Most answer at once; what is waited for or streamed, whoever has the connection carries out.
 _BEHAVIOURS: Mapping[str, Callable[[ControlCall], Json | Reply | Waiting | Feed]] = {
@@ -32,6 +36,7 @@ _BEHAVIOURS: Mapping[str, Callable[[ControlCall], Json | Reply | Waiting | Feed]
     "getScenario": sessions.get_scenario,
     "replaceScenario": sessions.replace_scenario,
     "getState": world.get_state,
+    "getInvariants": world.get_invariants,
     "listChanges": history.list_changes,
     "replayChanges": history.replay_changes,
     "listSnapshots": history.list_snapshots,
@@ -75,7 +80,7 @@ class ControlPlane:
         self._vendors = vendors
         self._token = token
         self._contract = load(bundled("openapi") / "control.yaml", own=True)
-        for operation in self._contract.operations.keys() ^ _BEHAVIOURS.keys():
+        for operation in sorted(self._contract.operations.keys() ^ _BEHAVIOURS.keys()):
             raise ContractError(f"control plane: {operation!r} is in document or code alone")
 
     @property
@@ -84,7 +89,15 @@ class ControlPlane:
         return list(self._contract.operations.values())
 
     def answer(self, session: str, request: Request) -> Reply | Waiting | Feed:
-        """Answer one request; its path is what follows ``/__admin``."""
+        """Answer one request; its path is what follows ``/__admin``. Never raises."""
+        try:
+            return self._answered(session, request)
+        except (ControlError, ScenarioError) as error:
+            return _refusal(HTTPStatus.BAD_REQUEST, str(error))
+        except Exception as error:
+            return _defect(error, f"{request.method} {request.path}")
+
+    def _answered(self, session: str, request: Request) -> Reply | Waiting | Feed:
         presented = request.headers.get("authorization", "")
         if not compare_digest(presented.encode(), f"Bearer {self._token}".encode()):
             return _refusal(
@@ -102,26 +115,25 @@ class ControlPlane:
             return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, told, {"Allow": allowed})
         if request.body is None:
             return _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the request body is too large")
-        try:
-            return self._behave(route.operations[request.method], session, path, request)
-        except OverflowError:
-            return _refusal(HTTPStatus.BAD_REQUEST, "that lies beyond the calendar")
-        except (ControlError, ScenarioError, ValueError, RecursionError) as error:
-            return _refusal(HTTPStatus.BAD_REQUEST, str(error))
+        if request.body and (encoding := content_encoding(request)) is not None:
+            told = f"expected a body without content encoding, found {encoding}"
+            return _refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, told)
+        return self._behave(route.operations[request.method], session, path, request)
 
     def settle(self, waiting: Waiting) -> Reply:
         """Answer what was waited for, whether or not it came."""
+        operation = self._contract.operations["waitForRequests"]
         try:
-            answer = waiting.answer()
+            return _judged(operation, Reply(waiting.answer()))
         except ControlError as error:
             return _refusal(HTTPStatus.BAD_REQUEST, str(error))
-        return _judged(self._contract.operations["waitForRequests"], Reply(answer))
+        except Exception as error:
+            return _defect(error, operation.id)
 
     def _behave(
         self, operation: Operation, name: str, path: Mapping[str, str], request: Request
     ) -> Reply | Waiting | Feed:
-        body = decoded(request.body) if request.body else {} if operation.body else None
-        query = parse_qsl(request.query, keep_blank_values=True, max_num_fields=1_000)
+        body, query = _parsed(operation, request)
         inputs, violations = operation.read(path, query, body)
         if violations:
             raise ControlError("; ".join(map(str, violations)))
@@ -134,10 +146,29 @@ class ControlPlane:
         return _judged(operation, answer if isinstance(answer, Reply) else Reply(answer))
 
 
+def _parsed(operation: Operation, request: Request) -> tuple[Json, list[tuple[str, str]]]:
+    """Body and query as data; ControlError where they are none."""
+    try:
+        body = decode(request.body) if request.body else {} if operation.body else None
+    except ValueError as error:
+        raise ControlError(f"body: expected JSON, found otherwise: {error}") from None
+    try:
+        return body, parse_qsl(request.query, keep_blank_values=True, max_num_fields=1_000)
+    except ValueError as error:
+        raise ControlError(f"query: cannot be read: {error}") from None
+
+
 def _judged(operation: Operation, reply: Reply) -> Reply:
-    if violations := operation.judge_reply(reply.status, reply.media_type, reply.body):
+    violations = operation.judge_reply(reply.status, reply.media_type, reply.body, reply.headers)
+    if violations:
         raise DefectError(f"{operation.id}: {'; '.join(map(str, violations))}")
     return reply
+
+
+def _defect(error: Exception, where: str) -> Reply:
+    """What went wrong here is said to be ours, and not the caller's."""
+    _log.error("defect in the control plane: %s", where, exc_info=error)
+    return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, f"metersim defect: {error!r}")
 
 
 def _refusal(status: HTTPStatus, message: str, headers: Mapping[str, str] | None = None) -> Reply:

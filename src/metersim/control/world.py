@@ -6,6 +6,7 @@ from metersim.control.call import ControlCall
 from metersim.control.sessions import shown
 from metersim.reading import Json
 from metersim.simulation import explaining, state
+from metersim.simulation.invariants import invariants
 
 
 def reset(call: ControlCall) -> Json:
@@ -17,6 +18,11 @@ def reset(call: ControlCall) -> Json:
 def get_state(call: ControlCall) -> Json:
     """Entities with their ids, and what was recorded."""
     return state.state(call.session.world)
+
+
+def get_invariants(call: ControlCall) -> Json:
+    """Looked at as everybody sees it, and left as it is."""
+    return invariants(call.session, call.sessions, call.vendors)
 
 
 def explain(call: ControlCall) -> Json:

@@ -6,8 +6,10 @@ one more changes no other; they are for people to read and may change with a rel
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from metersim.billing.accounts import GENERATED_DOMAIN
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
 # Stands for every generated customer, as their own attributes and as the customer of usage.
 EACH = "each"
+
+_KEY = re.compile(r"customer-([0-9]{4,7})")
+
+_DRAWING = Lock()
 
 # Words in a section that are no keys of entities.
 _WORDS = {"customers": {"count", "locale", EACH}, "projects": {EACH}}
@@ -34,13 +40,30 @@ def generated(data: Json, section: str) -> Collection[str]:
     """Keys of the generated entities of a section: each customer has one project at most."""
     projects = section == "projects" and EACH in data.get("projects", {})
     if section == "customers" or projects:
-        return _keys(data.get("customers", {}).get("count", 0))
+        return _Numbered(int(data.get("customers", {}).get("count", 0)))
     return ()
 
 
-@cache
-def _keys(count: int) -> Mapping[str, None]:
-    return dict.fromkeys(f"customer-{number:04}" for number in range(1, count + 1))
+class _Numbered(Collection[str]):
+    """The keys up to a number, of which none is held."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def __contains__(self, key: object) -> bool:
+        found = _KEY.fullmatch(key) if isinstance(key, str) else None
+        number = int(found[1]) if found else 0
+        return 0 < number <= self._count and key == _key(number)
+
+    def __iter__(self) -> Iterator[str]:
+        return map(_key, range(1, self._count + 1))
+
+    def __len__(self) -> int:
+        return self._count
+
+
+def _key(number: int) -> str:
+    return f"customer-{number:04}"
 
 
 class People:
@@ -52,16 +75,18 @@ class People:
 
     def company(self, customer: str) -> str:
         """What the customer is called."""
-        return self._seeded("company", customer).company()
+        return self._drawn("company", customer)
 
     def email(self, customer: str) -> str:
         """An address at a domain of the customer's own, which tells its key."""
-        return f"{self._seeded('email', customer).user_name()}@{customer}{GENERATED_DOMAIN}"
+        return f"{self._drawn('email', customer)}@{customer}{GENERATED_DOMAIN}"
 
-    def _seeded(self, *about: str) -> Faker:
+    def _drawn(self, about: str, customer: str) -> str:
         faker = _faker(self._locale)
-        faker.seed_instance(int.from_bytes(self._identifiers.digest(*about, size=8)))
-        return faker
+        # One is shared by all, being slow to make, and nobody else may draw once it is seeded.
+        with _DRAWING:
+            faker.seed_instance(int.from_bytes(self._identifiers.digest(about, customer, size=8)))
+            return faker.company() if about == "company" else faker.user_name()
 
 
 @cache

@@ -30,8 +30,9 @@ def families(
 
 
 def _maker(row: Json, identifiers: Identifiers) -> Callable[[str], list[Series]]:
-    # What it says, not its number: a row added above changes nothing that is drawn here.
-    said = json.dumps(row, default=str)
+    # What it says, not its number: a row added above changes nothing that is drawn here, nor do
+    # keys written in another order.
+    said = json.dumps(row, default=str, sort_keys=True)
 
     def series_of(customer: str) -> list[Series]:
         each = row["customer"] == EACH

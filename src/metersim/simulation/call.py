@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-import msgspec
-
 from metersim.contract.operation import Operation
+from metersim.exact_json import encode
 from metersim.reading import Json
 from metersim.simulation.transmission import UNDISTURBED, Transmission
 from metersim.world.opening import Credential
 
 # Of every reply to a call to a vendor: the id of its entry in the journal.
 REQUEST_ID_HEADER = "X-Metersim-Request-Id"
-
-_json = msgspec.json.Encoder(decimal_format="number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +61,18 @@ class Reply:
     transmission: Transmission = UNDISTURBED
 
 
+def content_type(reply: Reply) -> str | None:
+    """The header of that name, None where there is no body; text says how it is encoded."""
+    if reply.body is None:
+        return None
+    unsaid = reply.media_type.startswith("text/") and "charset=" not in reply.media_type
+    return f"{reply.media_type}; charset=utf-8" if unsaid else reply.media_type
+
+
 def as_bytes(reply: Reply) -> bytes:
     """The body as it goes over the wire: JSON with every decimal spelt as it is, text, nothing."""
     if reply.body is None:
         return b""
     if reply.media_type in ("application/json", "application/problem+json"):
-        return _json.encode(reply.body)
+        return encode(reply.body)
     return str(reply.body).encode()

@@ -8,19 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
-import msgspec
-
-from metersim.billing.quantity import exact
 from metersim.errors import ControlError
+from metersim.exact_json import decode, encode
 from metersim.reading import Json
 
-# Deeper data is no use to anyone, and what looks at it recurses.
-MAX_DEPTH = 100
-
 _MOST_STEPS = 300_000
-
-_read = msgspec.json.Decoder(float_hook=exact).decode
-_write = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class Effort:
@@ -39,20 +31,14 @@ class Effort:
 def read_json(text: str | bytes) -> Json:
     """JSON data with exact numbers; ValueError for what is none, or is nested too deep."""
     try:
-        data = _read(text)
-    except (ValueError, RecursionError) as error:
+        return decode(text)
+    except ValueError as error:
         raise ValueError(f"not JSON: {error}") from None
-    level = [data]
-    for _ in range(MAX_DEPTH):
-        level = [child for value in level for child in _children(value)]
-        if not level:
-            return data
-    raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
 
 
 def write_json(value: Json) -> str:
     """The value as JSON, decimals spelt as they are."""
-    return _write(value).decode()
+    return encode(value).decode()
 
 
 def shown(value: Json) -> str:
@@ -149,9 +135,3 @@ def _taken(pool: dict[Hashable, list[Json]], key: Hashable) -> bool:
         return False
     pool[key].pop()
     return True
-
-
-def _children(value: Json) -> Sequence[Json]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else ()

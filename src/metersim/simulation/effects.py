@@ -40,11 +40,12 @@ class Refusal:
         if self.status not in operation.responses:
             known = map(str, operation.responses)
             return f"{self.status} is not documented; {nearest(str(self.status), known)}"
-        body = vendor.problem_body(self.problem(), _SOME_CALL)
+        problem = self.problem()
+        body = vendor.problem_body(problem, _SOME_CALL)
         uncoded = replace(self, code=None).problem()
         if self.code is not None and body == vendor.problem_body(uncoded, _SOME_CALL):
             return f"its errors are told apart by no code but their own, so not by {self.code!r}"
-        violations = operation.judge_reply(self.status, JSON, body)
+        violations = operation.judge_reply(self.status, JSON, body, problem.headers)
         return "; ".join(map(str, violations)) or None
 
 

@@ -32,7 +32,7 @@ class Exchange:
     ``vendor`` is None where the URL named none that is known, and the request's path is then all
     that followed its base URL; ``operation`` is None where vendor or path or method is unknown.
     ``answer`` is None when a fault took it away. ``delay`` is what faults added; ``took`` are
-    microseconds of the machine's, 0 where nobody measured, and no two runs have the same.
+    microseconds of the machine's, 0 while the clock stands: no two runs have the same.
     """
 
     id: str

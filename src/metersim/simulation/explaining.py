@@ -9,8 +9,8 @@ from typing import TypeVar
 import msgspec
 
 from metersim.billing.instants import Span, parse_date_or_instant
-from metersim.billing.quantity import exact
-from metersim.errors import ControlError, nearest
+from metersim.errors import ControlError, cut, nearest
+from metersim.exact_json import decode
 from metersim.reading import Json
 from metersim.simulation.problems import Problem
 from metersim.simulation.vendor import Vendor
@@ -19,14 +19,14 @@ from metersim.world.world import World
 
 _Known = TypeVar("_Known")
 
-_decode = msgspec.json.Decoder(float_hook=exact).decode
-
 
 def explain(vendors: Mapping[str, Vendor], name: str, row: Json, world: World) -> Json:
     """How the number in a row of a vendor's reply came about, as JSON data, every number exact."""
     explainers = {key: each.explain for key, each in vendors.items() if each.explain is not None}
     if name not in explainers:
-        found = f"{name}: its replies hold no number" if name in vendors else f"no vendor {name!r}"
+        found = (
+            f"{name}: its replies hold no number" if name in vendors else f"no vendor {cut(name)!r}"
+        )
         raise ControlError(f"{found}; {nearest(name, explainers)}")
     try:
         explanation = explainers[name](row, world)
@@ -39,8 +39,8 @@ def explain(vendors: Mapping[str, Vendor], name: str, row: Json, world: World) -
 def read_row(text: str) -> Json:
     """A row in JSON, every number exact."""
     try:
-        return _decode(text)
-    except (ValueError, RecursionError) as error:
+        return decode(text)
+    except ValueError as error:
         raise ControlError(f"row: expected JSON, found {text[:40]!r}: {error}") from None
 
 

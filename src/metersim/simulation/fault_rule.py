@@ -11,7 +11,7 @@ from fractions import Fraction
 from metersim.billing.instants import parse_date_or_instant, parse_duration, to_exact
 from metersim.billing.quantity import ONE, exact
 from metersim.contract.operation import Operation
-from metersim.errors import ControlError, nearest
+from metersim.errors import ControlError, cut, nearest
 from metersim.reading import Json
 from metersim.simulation.call import Request
 from metersim.simulation.delays import Chance
@@ -76,7 +76,10 @@ class Tally:
 def read_rule(
     data: Mapping[str, Json], id: str, vendors: Mapping[str, Vendor], now: datetime
 ) -> FaultRule:
-    """The rule that valid data means; ControlError for one that could never strike."""
+    """The rule that valid data means; ControlError for one that could never strike.
+
+    One whose time is over could: the clock may be set back.
+    """
     effect = read_effect(data)
     until = _until(data, now)
     written = {key: value for key, value in data.items() if key not in ("id", "for", "until")}
@@ -97,7 +100,10 @@ def read_rule(
 
 def _until(data: Mapping[str, Json], now: datetime) -> datetime | None:
     if "for" in data:
-        return now + parse_duration(data["for"])
+        try:
+            return now + parse_duration(data["for"])
+        except OverflowError:
+            raise ControlError("for: that lies beyond the calendar") from None
     return parse_date_or_instant(data["until"]) if "until" in data else None
 
 
@@ -107,13 +113,13 @@ def _operations(
     """Those meant; of a problem, those that the contract lets answer so."""
     vendor, operation = data.get("vendor"), data.get("operation")
     if vendor is not None and vendor not in vendors:
-        raise ControlError(f"no vendor {vendor!r}; {nearest(vendor, vendors)}")
+        raise ControlError(f"no vendor {cut(vendor)!r}; {nearest(vendor, vendors)}")
     named = [vendors[vendor]] if vendor is not None else list(vendors.values())
     candidates = [(each, op) for each in named for op in each.contract.operations.values()]
     meant = [(each, op) for each, op in candidates if operation in (None, op.id)]
     if not meant:
         told = nearest(str(operation), (op.id for _, op in candidates))
-        raise ControlError(f"no operation {operation!r}; {told}")
+        raise ControlError(f"no operation {cut(str(operation))!r}; {told}")
     objections = {
         (each.name, op.id): effect.objection(each, op) if isinstance(effect, Refusal) else None
         for each, op in meant

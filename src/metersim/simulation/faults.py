@@ -7,6 +7,7 @@ the rule's id and the number of the call among those that the rule matches.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from fractions import Fraction
 
 from metersim.contract.operation import Operation
@@ -52,6 +53,13 @@ class FaultPlan:
         count = len(self._tallies)
         self._tallies.clear()
         return count
+
+    def copy(self) -> FaultPlan:
+        """The same rules, which fare on their own from now on."""
+        plan = FaultPlan()
+        plan._added = self._added
+        plan._tallies = {id: copy(tally) for id, tally in self._tallies.items()}
+        return plan
 
     def __iter__(self) -> Iterator[Tally]:
         return iter(self._tallies.values())

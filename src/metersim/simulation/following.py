@@ -39,6 +39,7 @@ class Waiting:
         self._pattern = pattern
         self._count = count
         self._answer: Json = None
+        self._find()
         self._look()
         journal.follow(self._told)
 
@@ -56,15 +57,35 @@ class Waiting:
         try:
             if entry is None:
                 self.met.set_result(None)
-            elif self._pattern.matches(entry.request):
+            else:
+                self._take(entry)
                 self._look()
         except ControlError:  # is for who waits, who meets it again, and not for who called
             self.met.set_result(None)
 
+    def _find(self) -> None:
+        journal = self._journal
+        self._found = deque(entry.number for entry in journal.find(self._pattern))
+        self._seen, self._removed = journal.recorded, journal.removed
+
+    def _take(self, entry: Entry) -> None:
+        """Count one more, and no longer what was dropped for it: all are looked at only once.
+
+        Unless some were removed, or forgotten, after which numbers begin anew.
+        """
+        if entry.number <= self._seen or self._journal.removed != self._removed:
+            self._find()
+            return
+        self._seen = entry.number
+        if self._pattern.matches(entry.request):
+            self._found.append(entry.number)
+        oldest = next((each.number for each in self._journal), entry.number + 1)
+        while self._found and self._found[0] < oldest:
+            self._found.popleft()
+
     def _look(self) -> None:
-        counted = self._counted()
-        if counted["count"] >= self._count:
-            self._answer = {**counted, "met": True, "nearMisses": []}
+        if len(self._found) >= self._count:
+            self._answer = {**self._counted(), "met": True, "nearMisses": []}
             self.met.set_result(None)
 
     def _counted(self) -> Json:

@@ -16,8 +16,9 @@ from typing import NamedTuple, TypeAlias
 
 from metersim.errors import ControlError
 from metersim.simulation.exchange import Answer, Body, Entry, Exchange, Received, Sent
+from metersim.simulation.matchers import spelt_out
 from metersim.simulation.matching import Mismatch, Pattern
-from metersim.simulation.redaction import MARKER, Redaction
+from metersim.simulation.redaction import MARKER, Redaction, is_scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Bounds:
 Follower: TypeAlias = Callable[[Entry | None], None]
 
 BOUNDS = Bounds()
+# Of all journals of a server together: what ten sessions may fill.
+MOST_BYTES = 500_000_000
 REDACTION = Redaction()
 
 
@@ -44,6 +47,28 @@ class NearMiss(NamedTuple):
     mismatches: list[Mismatch]
 
 
+class Ceiling:
+    """How many bytes the journals that share it may take together.
+
+    Where that is too much the largest has to drop: who asks little keeps what was asked.
+    """
+
+    def __init__(self, most: int = MOST_BYTES) -> None:
+        self._most = most
+        self._sizes: dict[Journal, int] = {}
+        self.bytes = 0
+
+    def weigh(self, journal: Journal, size: int) -> None:
+        """Take note of what a journal takes now; one that is empty is not held on to."""
+        self.bytes += size - self._sizes.pop(journal, 0)
+        if size:
+            self._sizes[journal] = size
+
+    def largest(self) -> Journal | None:
+        """The one that has to drop something, if any."""
+        return max(self._sizes, key=self._sizes.__getitem__) if self.bytes > self._most else None
+
+
 class Journal:
     """The entries of one session, oldest first.
 
@@ -52,19 +77,26 @@ class Journal:
     """
 
     def __init__(
-        self, bounds: Bounds = BOUNDS, redaction: Redaction = REDACTION, *, enabled: bool = True
+        self,
+        bounds: Bounds = BOUNDS,
+        redaction: Redaction = REDACTION,
+        *,
+        enabled: bool = True,
+        ceiling: Ceiling | None = None,
     ) -> None:
         self.bounds = bounds
         self.redaction = redaction
         self.enabled = enabled
+        self._ceiling = ceiling or Ceiling()
         self._followers: list[Follower] = []
+        self.bytes = 0
         self.clear()
 
     def clear(self) -> None:
         """Forget everything, and begin to count anew."""
         self._entries: deque[Entry] = deque()
         self._numbered = 0
-        self.bytes = 0
+        self._grow(-self.bytes)
         self.dropped = 0
         self.removed = 0
 
@@ -75,11 +107,25 @@ class Journal:
         self._numbered += 1
         entry = self._kept(exchange)
         self._entries.append(entry)
-        self.bytes += entry.size
+        self._grow(entry.size)
         while len(self._entries) > self.bounds.entries or self.bytes > self.bounds.bytes:
-            self.bytes -= self._entries.popleft().size
-            self.dropped += 1
+            self._drop()
+        while (largest := self._ceiling.largest()) is not None:
+            largest._drop()
         self._tell(entry)
+
+    def _drop(self) -> None:
+        self._grow(-self._entries.popleft().size)
+        self.dropped += 1
+
+    def _grow(self, more: int) -> None:
+        self.bytes += more
+        self._ceiling.weigh(self, self.bytes)
+
+    @property
+    def recorded(self) -> int:
+        """How many exchanges it was given since it was last cleared, kept or not."""
+        return self._numbered
 
     def follow(self, follower: Follower) -> None:
         """Tell of each entry from now on, a clearing notwithstanding."""
@@ -90,8 +136,14 @@ class Journal:
         if follower in self._followers:
             self._followers.remove(follower)
 
+    @property
+    def followed(self) -> bool:
+        """Whether anybody waits for entries, or is told of each."""
+        return bool(self._followers)
+
     def end(self) -> None:
-        """Nobody will record here again: those who wait need not."""
+        """Nobody will record here again: those who wait need not, and the room is others'."""
+        self._ceiling.weigh(self, 0)
         self._tell(None)
 
     def _tell(self, entry: Entry | None) -> None:
@@ -142,7 +194,7 @@ class Journal:
     def _remove(self, entries: list[Entry]) -> list[Entry]:
         numbers = {entry.number for entry in entries}
         self._entries = deque(entry for entry in self._entries if entry.number not in numbers)
-        self.bytes -= sum(entry.size for entry in entries)
+        self._grow(-sum(entry.size for entry in entries))
         self.removed += len(entries)
         return entries
 
@@ -150,12 +202,15 @@ class Journal:
         """Refuse what would be answered by a false zero."""
         secret = {"headers": self.redaction.headers, "queryParameters": self.redaction.query}
         for part in pattern.parts:
-            exact = part.matcher.given.get("equalTo", MARKER)
-            if part.name[1:].lower() in secret.get(part.place, ()) and MARKER not in exact:
-                raise ControlError(
-                    f"{part}: the journal keeps {MARKER!r} in place of the secret, and cannot say"
-                    " whether it was this one; ask what comes before it by `contains`"
-                )
+            if part.name[1:].lower() not in secret.get(part.place, ()):
+                continue
+            for word, text in spelt_out(part.matcher.given):
+                if MARKER not in text and (word == "equalTo" or not is_scheme(text)):
+                    raise ControlError(
+                        f"{part}: the journal keeps {MARKER!r} in place of the secret, and cannot"
+                        " say whether it was this one; whether there was any say"
+                        f' {{"contains": "{MARKER}"}}, and who it let in the `trace` of the call'
+                    )
 
     # -- what is kept of an exchange
 

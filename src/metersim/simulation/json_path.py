@@ -12,8 +12,9 @@ from jsonpath.stream import TokenStream
 
 from metersim.billing.quantity import exact
 from metersim.errors import ControlError
+from metersim.exact_json import MAX_DEPTH
 from metersim.reading import Json
-from metersim.simulation.comparing import MAX_DEPTH, Effort, shown
+from metersim.simulation.comparing import Effort, shown
 
 if TYPE_CHECKING:
     from _collections_abc import dict_items

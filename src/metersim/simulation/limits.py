@@ -78,6 +78,15 @@ class Limiter:
         keys[key] = calls
         return calls
 
+    def copy(self) -> Limiter:
+        """One that has counted the same, and counts on by itself."""
+        limiter = Limiter()
+        limiter._calls = {
+            limit: {key: deque(calls) for key, calls in keys.items()}
+            for limit, keys in self._calls.items()
+        }
+        return limiter
+
     @property
     def remembered(self) -> int:
         """How many calls are remembered, of all limits and keys."""

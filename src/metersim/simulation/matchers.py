@@ -6,7 +6,7 @@ Texts are a header's value, a parameter's, a body; None is one that is not there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from os.path import commonprefix
@@ -83,6 +83,18 @@ def fully_matching(expression: str, where: str) -> Test:
             f" not too large, {_found(expression)}"
         ) from None
     return lambda text: text is not None and compiled.is_valid(text)
+
+
+def spelt_out(given: Json) -> Iterator[tuple[str, str]]:
+    """The texts that a valid matcher looks for as they stand, each after its word."""
+    for word, value in given.items():
+        if word in ("equalTo", "contains", "doesNotContain"):
+            yield word, value
+        elif word == "not":
+            yield from spelt_out(value)
+        elif word in ("and", "or"):
+            for each in value:
+                yield from spelt_out(each)
 
 
 def apart(expected: str, found: str) -> Decimal:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from metersim.contract.document import Route
 from metersim.contract.operation import Operation
+from metersim.contract.rule import Rule
+from metersim.simulation.citing import cited
 from metersim.simulation.problems import Problem
 from metersim.simulation.transmission import Transmission
 from metersim.validation import Violation
 from metersim.world.opening import Credential
+
+# These refuse in the vendor's words, and for no reason of its.
+_OURS = ("a fault", "the caller's preference")
 
 
 class Notes:
     """How a call is decided, step by step and in words. A secret is in none of them.
 
     ``fault`` names the deliberate trouble that the call was given, if any, and ``delay`` is how
-    much later its answer comes for it.
+    much later its answer comes for it. ``took`` is as an exchange has it.
     """
 
     def __init__(self) -> None:
@@ -24,6 +30,7 @@ class Notes:
         self.violations: list[Violation] = []
         self.fault: str | None = None
         self.delay = timedelta(0)
+        self.took = 0
         self.trace: list[str] = []
         self._asked = "the routes"
 
@@ -50,11 +57,21 @@ class Notes:
         """The request departs from the contract, whether that is refused or let pass."""
         self.violations += violations
 
-    def refused(self, problem: Problem) -> None:
-        """Who was asked last said no."""
+    def refused(
+        self,
+        problem: Problem,
+        method: str,
+        meant: Operation | Route | None = None,
+        rules: Iterable[Rule] = (),
+    ) -> None:
+        """Who was asked last said no; if it was the vendor, for the sake of these rules."""
         # What a field holds is told with the violations, which the journal redacts.
         why = "" if self.violations else f": {problem.detail}"
-        self.trace.append(f"refused by {self._asked} with {int(problem.status)}{why}")
+        objections = self.violations if self._asked == "the contract" else []
+        book = () if self._asked in _OURS else rules
+        ids = ", ".join(cited(problem, objections, method, meant, book))
+        status = f"{int(problem.status)} ({ids})" if ids else str(int(problem.status))
+        self.trace.append(f"refused by {self._asked} with {status}{why}")
         if not self.violations:
             self.departs(Violation((name,), text) for name, text in problem.fields.items())
 

@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-import msgspec
-
+from metersim.exact_json import encode
 from metersim.reading import Json
 from metersim.scenario import Scenario, load_bundled, read_clock, read_scenario
 from metersim.world.opening import Opening
 
 # More are forgotten, the oldest first, and read again when they are asked for.
 _KEPT = 64
-
-_spelt = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +75,5 @@ class Openings:
 
 
 def _digest(scenario: Mapping[str, Json]) -> str:
-    return blake2b(_spelt(scenario), digest_size=8).hexdigest()
+    # In the order as written, which has meaning: the first rate card is the list prices.
+    return blake2b(encode(scenario), digest_size=8).hexdigest()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
-import msgspec
-
-from metersim.billing.quantity import exact
 from metersim.contract.document import Route
 from metersim.contract.operation import Operation
 from metersim.errors import ControlError, DefectError
+from metersim.exact_json import decode, levels
 from metersim.reading import Json
 from metersim.simulation.call import Call, Reply, Request
 from metersim.simulation.credentials import authenticate
@@ -25,12 +23,7 @@ from metersim.simulation.trouble import NO_ANSWER, Trouble
 from metersim.simulation.vendor import Vendor
 from metersim.world.world import World
 
-# What comes after (validators, behaviour, messages) recurses, and never as deep as this.
-_MAX_DEPTH = 100
-
 _log = logging.getLogger("metersim")
-# `12.50` arrives as the decimal it is; a float never comes into being.
-_json = msgspec.json.Decoder(float_hook=exact)
 
 
 def answer(
@@ -75,6 +68,7 @@ def _answered(
     notes: Notes,
     faults: FaultPlan,
 ) -> Reply:
+    route: Route | None = None
     operation: Operation | None = None
     trouble = Trouble()
     try:
@@ -98,16 +92,17 @@ def _answered(
         trouble.denies()
     except Problem as problem:
         # 8. A refusal, in the vendor's own words.
-        notes.refused(problem)
+        notes.refused(problem, request.method, operation or route, vendor.rules)
         body = vendor.problem_body(problem, call_id)
         reply = Reply(body, problem.status, headers=problem.headers)
         # No document says how to answer what is in none, or what is in one and not simulated.
         if operation is None or problem.status == HTTPStatus.NOT_IMPLEMENTED:
             return reply
     # 9. Hold our own reply to the contract.
-    if any(isinstance(value, float) for level in _levels(reply.body) for value in level):
+    if any(isinstance(value, float) for level in levels(reply.body) for value in level):
         raise DefectError(f"{operation.id}: a float in the reply, where every number is exact")
-    if violations := operation.judge_reply(reply.status, reply.media_type, reply.body):
+    violations = operation.judge_reply(reply.status, reply.media_type, reply.body, reply.headers)
+    if violations:
         raise DefectError(f"{operation.id}: {'; '.join(map(str, violations))}")
     # 10. Ask the fault plan again: what is right may yet be late, cut, lost or defective.
     return trouble.befalls(reply, operation, request)
@@ -187,6 +182,12 @@ def _parsed_body(operation: Operation, request: Request) -> Json:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request body is too large")
     if not request.body:
         return None
+    if (encoding := content_encoding(request)) is not None:
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"Expected a body without content encoding, found {encoding}",
+            headers={"Accept-Encoding": "identity"},
+        )
     # A body without a content type is taken for what the operation takes.
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given and given not in operation.body.media:
@@ -195,32 +196,12 @@ def _parsed_body(operation: Operation, request: Request) -> Json:
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Expected content type {expected}, found {given}"
         )
     try:
-        return decoded(request.body)
-    except (ValueError, RecursionError) as error:
+        return decode(request.body)
+    except ValueError as error:
         raise invalid("body", f"expected JSON, found otherwise: {error}") from None
 
 
-def decoded(content: bytes) -> Json:
-    """JSON data in which every number is exact and within the bound, integers not excepted."""
-    data = _json.decode(content)
-    for depth, level in enumerate(_levels(data)):
-        if depth >= _MAX_DEPTH:
-            raise ValueError(f"nested deeper than {_MAX_DEPTH} levels")
-        for number in level:
-            if isinstance(number, int):
-                exact(number)
-    return data
-
-
-def _levels(data: Json) -> Iterator[list[Json]]:
-    """All values within the data, by how deep they stand."""
-    level = [data]
-    while level:
-        yield level
-        level = [child for value in level for child in _children(value)]
-
-
-def _children(value: Json) -> Iterable[Json]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+def content_encoding(request: Request) -> str | None:
+    """What the body is packed with, None where it is not: nobody here unpacks it."""
+    found = request.headers.get("content-encoding", "").strip().lower()
+    return None if found in ("", "identity") else found

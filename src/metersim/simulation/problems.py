@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
+from metersim.errors import cut
 from metersim.validation import Violation
 
 
@@ -12,7 +13,8 @@ class Problem(Exception):
     """An answer other than success: its status, why, and the fields that are to blame.
 
     ``fields`` maps the name of a body key or parameter to what is wrong with it. ``retry_after`` is
-    in how many seconds another try is worth it. ``code`` stands in for the vendor's own.
+    in how many seconds another try is worth it. ``code`` stands in for the vendor's own. ``rule``
+    is the id of the one that asks for it, where the book's own words do not tell.
     """
 
     def __init__(
@@ -24,6 +26,7 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         retry_after: int | None = None,
         code: str | None = None,
+        rule: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -32,24 +35,26 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         self.retry_after = retry_after
         self.code = code
+        self.rule = rule
         if retry_after is not None:
             self.headers["Retry-After"] = str(retry_after)
 
 
-def invalid(field: str, message: str) -> Problem:
+def invalid(field: str, message: str, *, rule: str | None = None) -> Problem:
     """400: one field, and what was expected of it."""
-    return Problem(HTTPStatus.BAD_REQUEST, f"{field}: {message}", fields={field: message})
+    detail, fields = f"{field}: {message}", {field: message}
+    return Problem(HTTPStatus.BAD_REQUEST, detail, fields=fields, rule=rule)
 
 
-def unauthorized(detail: str, challenge: str | None = None) -> Problem:
+def unauthorized(detail: str, challenge: str | None = None, *, rule: str | None = None) -> Problem:
     """401: the caller is not known; ``challenge`` names the HTTP authentication scheme to use."""
     headers = {} if challenge is None else {"WWW-Authenticate": challenge}
-    return Problem(HTTPStatus.UNAUTHORIZED, detail, headers=headers)
+    return Problem(HTTPStatus.UNAUTHORIZED, detail, headers=headers, rule=rule)
 
 
-def forbidden(detail: str) -> Problem:
+def forbidden(detail: str, *, rule: str | None = None) -> Problem:
     """403: the caller is known, and may not."""
-    return Problem(HTTPStatus.FORBIDDEN, detail)
+    return Problem(HTTPStatus.FORBIDDEN, detail, rule=rule)
 
 
 def not_found(detail: str) -> Problem:
@@ -96,7 +101,7 @@ def violated(violations: Sequence[Violation]) -> Problem:
     fields: dict[str, str] = {}
     for violation in violations:
         # The caller knows its body's keys and its parameters by name, not by where we read them.
-        name = ".".join(map(str, violation.path[1:])) or str(violation.path[0])
+        name = ".".join(cut(str(step)) for step in violation.path[1:]) or str(violation.path[0])
         fields.setdefault(name, violation.message)
     detail = "; ".join(f"{field}: {message}" for field, message in fields.items())
     return Problem(HTTPStatus.BAD_REQUEST, detail, fields=fields)

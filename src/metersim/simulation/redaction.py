@@ -81,6 +81,11 @@ def redaction_for(vendors: Iterable[Vendor]) -> Redaction:
     return Redaction(headers=Redaction().headers | headers)
 
 
+def is_scheme(text: str) -> bool:
+    """Whether a text is what is kept of credentials before the secret."""
+    return text.strip().lower() in _SCHEMES
+
+
 def _of_credentials(value: str) -> str:
     scheme, space, _ = value.partition(" ")
     return f"{scheme} {MARKER}" if space and scheme.lower() in _SCHEMES else MARKER

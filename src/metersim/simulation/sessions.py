@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
 from metersim.billing.instants import TICK, to_exact
 from metersim.errors import ControlError
 from metersim.reading import Json
-from metersim.simulation.call import REQUEST_ID_HEADER, Reply, Request, as_bytes
+from metersim.simulation.call import REQUEST_ID_HEADER, Reply, Request, as_bytes, content_type
 from metersim.simulation.exchange import Answer, Exchange
 from metersim.simulation.faults import FaultPlan
 from metersim.simulation.journal import Journal
@@ -18,7 +19,7 @@ from metersim.simulation.limits import Limiter
 from metersim.simulation.notes import Notes
 from metersim.simulation.openings import Openings, Terms
 from metersim.simulation.pipeline import answer
-from metersim.simulation.snapshots import Past, Snapshots
+from metersim.simulation.snapshots import Past, Snapshot, Snapshots
 from metersim.simulation.vendor import Vendor
 from metersim.world.clock import MACHINE, Machine
 from metersim.world.opening import Opening
@@ -72,8 +73,9 @@ class Session:
 
     def answer(self, vendor: Vendor, request: Request) -> tuple[str, Reply]:
         """Answer a request to a vendor, with the id that seed and number give the call."""
-        call_id, at, notes = self._next_id(), self.world.now, Notes()
+        call_id, at, notes, began = self._next_id(), self.world.now, Notes(), self._time()
         reply = answer(vendor, request, self.world, call_id, self._limiter, notes, self.faults)
+        notes.took = (self._time() - began) // 1_000
         self._record(call_id, at, vendor.name, request, reply, notes)
         return call_id, reply
 
@@ -83,6 +85,13 @@ class Session:
         notes.trace.append("is for no vendor")
         self._record(call_id, self.world.now, None, request, reply, notes)
         return call_id
+
+    def _time(self) -> int:
+        """Nanoseconds of the machine, which is not asked while the clock stands.
+
+        So the same calls leave the same journal.
+        """
+        return self._machine.nanoseconds() if self.world.rate else 0
 
     def _next_id(self) -> str:
         self._calls += 1
@@ -100,8 +109,8 @@ class Session:
         if not self.journal.enabled:
             return
         headers = {**reply.headers, REQUEST_ID_HEADER: call_id}
-        if reply.body is not None:
-            headers["Content-Type"] = reply.media_type
+        if (kind := content_type(reply)) is not None:
+            headers["Content-Type"] = kind
         self.journal.record(
             Exchange(
                 id=call_id,
@@ -117,6 +126,7 @@ class Session:
                 fault=notes.fault,
                 trace=notes.trace,
                 delay=notes.delay,
+                took=notes.took,
             )
         )
 
@@ -129,6 +139,21 @@ class Session:
         """Be where this past leads; what is armed and what was journalled stays as it is."""
         self.world = self.world.fork(past.changes)
         self._calls = past.calls
+
+    def snapshot(self) -> Snapshot:
+        """Where the session is; the journal is of what was asked, and no part of it."""
+        limiter = self._limiter and self._limiter.copy()
+        return Snapshot(self.past, self.faults.copy(), limiter)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Be where that was, so that the same calls get the same answers once more.
+
+        Only their ids are new: the journal still has those that were made in between.
+        """
+        calls = max(self._calls, snapshot.past.calls)
+        self.relive(replace(snapshot.past, calls=calls))
+        self.faults = snapshot.faults.copy()
+        self._limiter = snapshot.limiter and snapshot.limiter.copy()
 
     def reset(self) -> None:
         """Back to the opening, as if nothing had been asked; snapshots stay."""
@@ -189,8 +214,8 @@ class Sessions:
     def _opened(self, name: str, terms: Terms) -> Session:
         if len(self._sessions) >= MOST_SESSIONS:
             raise ControlError(f"{MOST_SESSIONS} sessions are open, and no more are opened")
-        self._used[name] = self._time()
         session = self._sessions[name] = Session(name, terms, self._machine, self._journal)
+        self._used[name] = self._time()
         return session
 
     def _minted(self) -> str:
@@ -217,7 +242,9 @@ class Sessions:
         if self._ttl is None or (now := self._time()) < self._due:
             return
         for name, used in list(self._used.items()):
-            if name != DEFAULT and now - used >= self._ttl:
+            if self._sessions[name].journal.followed:
+                self._used[name] = now  # by whoever waits or has a stream open
+            elif name != DEFAULT and now - used >= self._ttl:
                 self.delete(name)
         left = (used for name, used in self._used.items() if name != DEFAULT)
         self._due = min(left, default=now) + self._ttl

@@ -19,7 +19,7 @@ def state(world: World) -> Json:
         "now": to_exact(world.now),
         "scenario": opening.scenario,
         "seed": opening.seed,
-        "customers": [asdict(each) for each in opening.customers.values()],
+        "customers": [_data(asdict(each)) for each in world.customers.values()],
         "meters": [_data(asdict(meter)) for meter in world.meters()],
         "plans": _data({key: asdict(plan) for key, plan in opening.plans.items()}),
         "rate_cards": {key: _card(card) for key, card in opening.rate_cards.items()},

@@ -26,6 +26,7 @@ from metersim.reading import Json
 from metersim.simulation.call import Call, Reply
 from metersim.simulation.limits import Limit
 from metersim.simulation.problems import Problem
+from metersim.simulation.view import View
 from metersim.world.opening import Credential
 from metersim.world.world import World
 
@@ -54,7 +55,7 @@ class Vendor:
     second argument is the id of the call. ``admit`` refuses a caller to whom what the path names is
     closed, before anything else of the request is looked at. ``explain`` says how the number in a
     row of a reply came about; None where no reply holds a number. ``limits`` are enforced where the
-    session says so.
+    session says so. ``view`` tells what its replies say was used, for all vendors to be compared.
     """
 
     name: str
@@ -67,19 +68,21 @@ class Vendor:
     admit: Admission = _admit_everyone
     explain: Explain | None = None
     limits: Sequence[Limit] = ()
+    view: View | None = None
+    proofs: str = ""
 
     @cached_property
     def contract(self) -> Contract:
         """The compiled document; ContractError when it and the code do not promise the same."""
         contract = load(self.document)
         known = {*self.behaviours, *self.not_simulated}
-        for operation in contract.operations.keys() - known:
+        for operation in sorted(contract.operations.keys() - known):
             raise self._mismatch(f"the document's {operation!r} has no behaviour", operation, known)
-        for operation in known - contract.operations.keys():
+        for operation in sorted(known - contract.operations.keys()):
             message = f"{operation!r} is no operation of the document"
             raise self._mismatch(message, operation, contract.operations)
         for rule in self.rules:
-            for operation in set(rule.operations) - contract.operations.keys():
+            for operation in sorted(set(rule.operations) - contract.operations.keys()):
                 message = f"rule {rule.id} is about {operation!r}"
                 raise self._mismatch(message, operation, contract.operations)
         for operation in self._limited_without_429(contract):
