@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import islice
 from typing import Any, cast
@@ -24,10 +24,14 @@ from metersim.reading import Json
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A departure from a contract: the path to it (``body``, ``startDate``), and what is wrong."""
+    """A departure from a contract: the path to it (``body``, ``startDate``), and what is wrong.
+
+    ``basis`` is on whose word the part stands that is departed from; empty where nobody says.
+    """
 
     path: tuple[str | int, ...]
     message: str
+    basis: str = field(default="", compare=False)
 
     @property
     def where(self) -> str:
@@ -95,7 +99,8 @@ class Validator:
         try:
             if self._compiled.is_valid(value):
                 return []
-            return [self._violation(error, path) for error in self._errors(value)]
+            errors = self._errors(value)
+            return [replace(self._violation(e, path), basis=self._basis(e)) for e in errors]
         except UnicodeEncodeError:
             return [Violation(path, "contains half of a surrogate pair, which is no character")]
 
@@ -107,6 +112,24 @@ class Validator:
         except jsonschema_rs.ValidationError as error:
             return [error]
         return []
+
+    def _basis(self, error: jsonschema_rs.ValidationError) -> str:
+        """The innermost ``x-basis`` on the way to what is departed from."""
+        node: Json = self._schema
+        found = node.get("x-basis", "")
+        steps = [*error.schema_path]
+        if _kind(error).name == "required":
+            # It is the missing property that somebody promises, or nobody does.
+            steps[-1:] = ["properties", _kind(error).property]
+        for step in steps:
+            if step == "$ref":
+                node = _at(self._schema, node["$ref"].removeprefix("#/").split("/"))
+            elif isinstance(node, dict) and step not in node:
+                break
+            else:
+                node = _at(node, [step])
+            found = node.get("x-basis", found) if isinstance(node, dict) else found
+        return str(found)
 
     def _violation(
         self, error: jsonschema_rs.ValidationError, path: Sequence[str | int]

@@ -134,3 +134,14 @@ def test_findings_alike_are_told_once() -> None:
     kinds = [(each.check, each.operation) for each in report.departures]
     assert len(kinds) == len(set(kinds))
     assert report.exit_code == 1
+
+
+def test_what_only_our_schema_forbids_is_a_notice() -> None:
+    app = saas.create("malformed dates are taken for none")
+    with served(app) as url, Target(url) as target:
+        run = Run(VENDORS["saas"], target, [], saas.TOKEN)
+        report = run.fuzz(Fuzzing(VENDORS["saas"], target, saas.TOKEN, 1, examples=5))
+    assert {each.check for each in report.departures} == {"schemathesis negative_data_rejection"}
+    assert report.departed == []
+    report.strict = True
+    assert report.exit_code == 1

@@ -6,28 +6,44 @@ from collections.abc import Iterator
 
 from metersim.checker.verdict import Departure
 from metersim.contract.exchange import Exchange, cut
+from metersim.contract.operation import Operation
+from metersim.contract.rule import Basis
 from metersim.exact_json import decode
 
 _JSON = {"application/json", "application/problem+json"}
 
 
 def departures(exchange: Exchange) -> Iterator[Departure]:
-    """What the document does not allow in this reply: of its status, content type, or body."""
+    """What the document does not allow in this reply: of its status, content type, or body.
+
+    Each on whose word it stands: nobody publishes how all that can be asked wrongly is refused.
+    """
     operation = exchange.operation
     if operation is None:
         return
     if exchange.status >= 500 and exchange.status != 503:
         yield Departure("not a server error", operation.id, str(exchange), exchange)
         return
+    word = basis_of(operation, exchange.status)
     body = exchange.text if exchange.content else None
     if exchange.media_type in _JSON and exchange.content:
         try:
             body = decode(exchange.content)
         except ValueError as error:
             message = f"expected JSON, found {cut(exchange.text)!r}: {error}"
-            yield Departure("response conforms", operation.id, message, exchange)
+            yield Departure("response conforms", operation.id, message, exchange, word)
             return
     media_type = exchange.headers.get("content-type", "none")
     for violation in operation.judge_reply(exchange.status, media_type, body):
+        # Of an assumed response no part is more than that.
+        basis = Basis(violation.basis) if violation.basis and word is not Basis.ASSUMED else word
         message = f"status {exchange.status}: {violation}"
-        yield Departure("response conforms", operation.id, message, exchange)
+        yield Departure("response conforms", operation.id, message, exchange, basis)
+
+
+def basis_of(operation: Operation, status: int) -> Basis:
+    """On whose word a reply of this status is what the document says."""
+    if status in operation.responses:
+        return Basis(operation.bases.get(status) or Basis.DOCUMENTED)
+    # Another refusal than those that are printed is a refusal all the same.
+    return Basis.ASSUMED if 400 <= status < 500 else Basis.DOCUMENTED

@@ -16,9 +16,11 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
+from metersim.checker.conformance import basis_of, departures
 from metersim.checker.target import PATIENCE, Target, TooManyCalls, Unanswered
 from metersim.checker.verdict import Departure
 from metersim.contract.exchange import Asked, Exchange
+from metersim.contract.rule import Basis
 from metersim.errors import ControlError
 from metersim.reading import Json, read_file
 from metersim.simulation.vendor import Vendor
@@ -31,6 +33,13 @@ EXAMPLES = 15
 # no document says how to refuse a method that it does not name. The rule book sees whether what is
 # right is taken.
 _SETTLED_BY_REFUSAL = {"positive_data_acceptance", "unsupported_method", "allow_header_conformance"}
+# Nobody publishes that all is refused which a schema of ours does not allow.
+_ASSUMED = {"negative_data_rejection", "unsupported_method", "allow_header_conformance"}
+# What our own reading of the document judges too, and on whose word.
+_CONFORMANCE = {
+    *("content_type_conformance", "response_headers_conformance"),
+    *("response_schema_conformance", "status_code_conformance"),
+}
 # What the client adds for itself.
 _OWN_HEADERS = {"host", "connection", "accept-encoding", "content-length", "user-agent"}
 
@@ -223,7 +232,8 @@ class Fuzzing:
                 if not (refused and check.name in _SETTLED_BY_REFUSAL):
                     failure = check.failure_info.failure
                     message = " ".join(f"{failure.title}: {failure.message}".split())
-                    yield Departure(f"schemathesis {check.name}", label, message, exchange)
+                    basis = _basis(check.name, exchange)
+                    yield Departure(f"schemathesis {check.name}", label, message, exchange, basis)
 
     def _exchange(self, interaction: Any) -> Exchange:
         request, response = interaction.request, interaction.response
@@ -237,4 +247,18 @@ class Fuzzing:
         target += f"?{parts.query}" if parts.query else ""
         asked = Asked(request.method, target, headers, request.body or b"")
         told = {name: ", ".join(values) for name, values in response.headers.items()}
-        return Exchange(asked, response.status_code, told, response.content)
+        found = self.vendor.contract.match(target.partition("?")[0])
+        operation = found and found[0].operations.get(asked.method)
+        return Exchange(asked, response.status_code, told, response.content, operation)
+
+
+def _basis(check: str, exchange: Exchange) -> Basis:
+    """On whose word a check fails: assumed, where all that it can mean is."""
+    if check in _ASSUMED:
+        return Basis.ASSUMED
+    if check in _CONFORMANCE and exchange.operation is not None:
+        bases = {each.basis for each in departures(exchange)}
+        assumed = bases <= {Basis.ASSUMED} if bases else False
+        whole = basis_of(exchange.operation, exchange.status) is Basis.ASSUMED
+        return Basis.ASSUMED if assumed or whole else Basis.DOCUMENTED
+    return Basis.DOCUMENTED

@@ -108,7 +108,7 @@ class Run:
         report = self.report
         try:
             for departure in fuzzing.departures():
-                self._depart(departure, departure.check, departure.operation)
+                self._depart(departure, departure.check, departure.operation, departure.basis)
         except Unanswered as error:
             report.stopped = f"the target does not answer: {error}"
         except TooManyCalls:
@@ -160,4 +160,6 @@ class Run:
             # What was found may differ each time; where it stands does not.
             where = departure.message.partition(": ")[0]
             status = str(exchange.status)
-            self._depart(departure, departure.check, departure.operation, status, where)
+            self._depart(
+                departure, departure.check, departure.operation, departure.basis, status, where
+            )

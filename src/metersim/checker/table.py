@@ -43,12 +43,9 @@ def _ending(told: Json) -> Iterator[str]:
     broken = [each for each in told["rules"] if each["verdict"] == Standing.BROKEN]
     for verdict in sorted(broken, key=lambda each: each["counts"]):
         yield from _broken(verdict)
-    for departure in told["schema"]:
+    for departure in sorted(told["schema"], key=lambda each: each["counts"]):
         if departure["waived"] is None:
-            yield ""
-            yield click.style(f"schema: {departure['operation']}: {departure['check']}", fg="red")
-            yield f"  {departure['message']}"
-            yield f"  {departure['exchange']['curl']}"
+            yield from _departed(departure)
     waived = sum(departure["waived"] is not None for departure in told["schema"])
     yield ""
     if told["stopped"]:
@@ -56,10 +53,10 @@ def _ending(told: Json) -> Iterator[str]:
     yield from (click.style(each, fg="red") for each in told["expired"])
     counted = {standing: _count(told, standing) for standing in Standing}
     yield "rules   " + ", ".join(f"{n} {standing}" for standing, n in counted.items() if n)
-    wrong = len(told["schema"]) - waived
-    yield f"schema  {f'{wrong} departures' if wrong else 'no departure'}" + (
-        f", {waived} waived" if waived else ""
-    )
+    wrong = sum(departure["counts"] for departure in told["schema"])
+    counts = {"departures": wrong, "notices": len(told["schema"]) - wrong - waived}
+    parts = [f"{n} {kind}" for kind, n in (counts | {"waived": waived}).items() if n]
+    yield f"schema  {', '.join(parts) or 'no departure'}"
     yield f"index   {told['index']} % of the rules could be proven or refuted here"
     yield f"score   {told['score']} % were proven, in {told['calls']} calls"
 
@@ -79,6 +76,16 @@ def _broken(verdict: Json) -> Iterator[str]:
         reply = " ".join(exchange["reply"].split())
         yield f"  answered  {exchange['status']} {cut(reply)}".rstrip()
     yield f"  again     {verdict['repeat']}"
+
+
+def _departed(departure: Json) -> Iterator[str]:
+    colour, notice = "red", ""
+    if not departure["counts"]:
+        colour, notice = "yellow", "  (on an assumed basis: a notice, unless --strict)"
+    yield ""
+    yield click.style(f"schema: {departure['operation']}: {departure['check']}", fg=colour) + notice
+    yield f"  {departure['message']}"
+    yield f"  {departure['exchange']['curl']}"
 
 
 def _count(told: Json, standing: Standing) -> int:

@@ -82,6 +82,8 @@ class Teller:
             "check": departure.check,
             "operation": departure.operation,
             "message": self.secrets.hide(departure.message),
+            "basis": departure.basis,
+            "counts": departure in report.departed,
             "waived": departure.waived,
             "exchange": self._exchange(departure.exchange, report),
         }

@@ -60,13 +60,14 @@ class Verdict:
 class Departure:
     """A reply that the document does not allow; ``check`` says who found it, and as what.
 
-    ``waived`` is the reason for which it does not count.
+    ``basis`` is on whose word, and ``waived`` the reason for which it does not count.
     """
 
     check: str
     operation: str
     message: str
     exchange: Exchange
+    basis: Basis = Basis.DOCUMENTED
     waived: str | None = None
 
 
@@ -120,7 +121,11 @@ class Report:
     @property
     def departed(self) -> list[Departure]:
         """The departures that count."""
-        return [each for each in self.departures if each.waived is None]
+        return [
+            each
+            for each in self.departures
+            if each.waived is None and (self.strict or each.basis is not Basis.ASSUMED)
+        ]
 
     @property
     def exit_code(self) -> int:

@@ -175,6 +175,7 @@ class _Compilation:
             strict_query=node.get("x-strict-query", False),
             safe=node.get("x-safe", method in _SAFE),
             examples={self._status(each): examples(self._tree, each) for each in responses},
+            bases={self._status(each): self._basis(each) for each in responses},
         )
 
     # -- what comes in
@@ -261,6 +262,9 @@ class _Compilation:
         path = self._tree.resolved(path)
         self._tree.fields(path, _RESPONSE)
         return self._media(path)
+
+    def _basis(self, path: Pointer) -> str:
+        return str(self._tree.object(self._tree.resolved(path)).get("x-basis", ""))
 
     def _media(self, path: Pointer) -> dict[str, Validator]:
         found: dict[str, Validator] = {}

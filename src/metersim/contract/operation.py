@@ -127,6 +127,7 @@ class Operation:
     safe: bool = False
     headers: Mapping[int, Mapping[str, Parameter]] = field(default_factory=dict)
     examples: Mapping[int, Mapping[str, Example]] = field(default_factory=dict)
+    bases: Mapping[int, str] = field(default_factory=dict)
 
     def read(
         self, path: Mapping[str, str], query: Sequence[tuple[str, str]], body: Json

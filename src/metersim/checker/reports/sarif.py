@@ -87,7 +87,7 @@ def _departure(departure: Json) -> dict[str, Json]:
     marks = (departure["check"], departure["operation"], str(exchange["status"]))
     return {
         "ruleId": departure["check"],
-        "level": "error",
+        "level": "error" if departure["counts"] or departure["waived"] else "note",
         "operations": [departure["operation"]],
         "partialFingerprints": _fingerprint(*marks),
         **_shown(f"{departure['operation']}: {departure['message']}", exchange),
