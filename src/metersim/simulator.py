@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import wait
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
@@ -11,63 +10,15 @@ from types import TracebackType
 
 import httpx
 
-from metersim.app import Application
 from metersim.client.connection import Connection
 from metersim.client.session import SessionHandle
 from metersim.client.simulator import SimulatorHandle
 from metersim.errors import ControlError
+from metersim.in_process import InProcess
 from metersim.server import Server, Setup, set_up
-from metersim.simulation.call import Request, as_bytes
-from metersim.simulation.following import Feed, Waiting
 
 # The host of no request that goes anywhere.
 _HERE = "http://simulator"
-
-
-class InProcess(httpx.BaseTransport):
-    """Hands requests to an application without a socket, and holds up nobody but the caller."""
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        path, _, query = request.url.raw_path.decode("ascii").partition("?")
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        asked = Request(request.method, path, query, headers, request.read())
-        begun, _ = self._application.begin(asked)
-        if isinstance(begun, Feed):
-            kind = {"Content-Type": "text/event-stream"}
-            seconds = request.extensions["timeout"]["read"]
-            return httpx.Response(200, headers=kind, stream=_FeedStream(begun, seconds))
-        if isinstance(begun, Waiting):
-            wait([begun.met], begun.seconds)
-            begun = self._application.settle(begun)
-        headers = {**begun.headers, "Content-Type": begun.media_type}
-        return httpx.Response(begun.status, headers=headers, content=as_bytes(begun))
-
-
-class _FeedStream(httpx.SyncByteStream):
-    """What a feed tells, as it comes; a client that waits for longer than so many seconds errs."""
-
-    def __init__(self, feed: Feed, seconds: float | None) -> None:
-        self._feed = feed
-        self._seconds = seconds
-        self._more = Event()
-        feed.call(self._more.set)
-
-    def __iter__(self) -> Iterator[bytes]:
-        ended = False
-        while not ended:
-            if not self._more.wait(self._seconds):
-                raise httpx.ReadTimeout("nothing was told")
-            self._more.clear()
-            # Looked at before anything is taken: what was told until the end is told.
-            ended = self._feed.ended
-            for event in self._feed.take():
-                yield event.encode()
-
-    def close(self) -> None:
-        self._feed.close()
 
 
 def connection_to(setup: Setup) -> Connection:
@@ -86,6 +37,10 @@ class SessionInProcess(SessionHandle):
         super().__init__(connection, url + connection.path)
         self._setup = setup
         self._path = connection.path
+
+    def transport(self) -> InProcess:
+        """For a client of httpx, sync or async, that is to reach it without a socket."""
+        return InProcess(self._setup.application)
 
 
 class Simulator(SimulatorHandle):
@@ -114,6 +69,28 @@ class Simulator(SimulatorHandle):
                 "the simulator runs within a `with` block: `with Simulator() as sim:`"
             )
         return self._server.url
+
+    def transport(self) -> InProcess:
+        """For a client of httpx, sync or async, that is to reach it without a socket."""
+        return InProcess(self._setup.application)
+
+    def session(
+        self,
+        name: str | None = None,
+        *,
+        scenario: str | Mapping[str, object] | None = None,
+        seed: int | None = None,
+        now: datetime | str | None = None,
+        vendor_limits: bool | None = None,
+    ) -> SessionInProcess:
+        """Another isolated world on the same server, with an opening of its own where one is given.
+
+        ``scenario`` is a bundled one's name, or the data of any; the session's name is minted
+        unless given.
+        """
+        return SessionInProcess(
+            self._setup, self.url, self._opened(name, scenario, seed, now, vendor_limits)
+        )
 
     @property
     def admin_token(self) -> str:

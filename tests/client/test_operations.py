@@ -13,7 +13,8 @@ from metersim.contract.document import load
 from metersim.errors import ControlError
 from metersim.server import Setup, set_up
 from metersim.simulation.call import Request
-from metersim.simulator import InProcess, connection_to
+from metersim.in_process import InProcess
+from metersim.simulator import connection_to
 
 CONTRACT = load(bundled("openapi") / "control.yaml", own=True)
 

@@ -13,7 +13,7 @@ from metersim.client.clock import Clock, as_text
 from metersim.client.connection import Connection
 from metersim.client.faults import FaultsHandle
 from metersim.client.journal import JournalHandle
-from metersim.client.snapshots import SnapshotsHandle
+from metersim.client.snapshots import Snapshot, SnapshotsHandle, taken
 from metersim.errors import nearest
 from metersim.scenario import TOKEN
 
@@ -41,6 +41,11 @@ class SessionHandle:
     def url(self) -> str:
         """The session's base URL."""
         return self._url
+
+    @property
+    def name(self) -> str:
+        """The session's name."""
+        return self._connection.path.removeprefix("/s/") or "default"
 
     def __getattr__(self, vendor: str) -> VendorHandle:
         if vendor.startswith("_"):
@@ -111,6 +116,10 @@ class SessionHandle:
     def replay(self, changes: replies.Changes) -> replies.Session:
         """Make changes that were told elsewhere, in place of those made here."""
         return self.control("POST", "changes", changes)
+
+    def snapshot(self, name: str | None = None) -> Snapshot:
+        """Keep where the session is, faults and limits too; ``.restore()`` goes back there."""
+        return taken(self.snapshots, name)
 
     def explain(self, vendor: str, row: Mapping[str, object]) -> replies.Explanation:
         """How the number in a row of a vendor's reply came about."""

@@ -26,13 +26,24 @@ class SimulatorHandle(SessionHandle):
         ``scenario`` is a bundled one's name, or the data of any; the session's name is minted
         unless given.
         """
-        asked = opening(scenario, seed, now, vendor_limits)
-        if name is None or asked:
-            asked |= {} if name is None else {"name": name}
-            name = str(self._connection.part("name", "POST", "sessions", asked))
-        connection = self._connection.to(name)
+        connection = self._connection.to(self._opened(name, scenario, seed, now, vendor_limits))
         root = self.url.removesuffix(self._connection.path)
         return SessionHandle(connection, root + connection.path)
+
+    def _opened(
+        self,
+        name: str | None,
+        scenario: str | Mapping[str, object] | None,
+        seed: int | None,
+        now: datetime | str | None,
+        vendor_limits: bool | None,
+    ) -> str:
+        """The session's name, once it is open; without settings of its own it opens when used."""
+        asked = opening(scenario, seed, now, vendor_limits)
+        if name is not None and not asked:
+            return name
+        asked |= {} if name is None else {"name": name}
+        return str(self._connection.part("name", "POST", "sessions", asked))
 
     def sessions(self) -> list[replies.Session]:
         """Those that are open, in the order in which they were opened."""

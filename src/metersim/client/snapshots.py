@@ -7,6 +7,9 @@ from typing import TypeAlias
 from metersim.client import replies
 from metersim.client.connection import Connection, segment
 
+# What a snapshot is called that nobody names.
+_UNNAMED = "here"
+
 _Names: TypeAlias = list[str]  # the handle has a `list` of its own
 
 
@@ -39,3 +42,24 @@ class SnapshotsHandle:
     def clear(self) -> _Names:
         """Forget them all, and say which they were."""
         return self._connection.part("deleted", "DELETE", "snapshots")
+
+
+class Snapshot:
+    """A place to go back to."""
+
+    def __init__(self, snapshots: SnapshotsHandle, name: str) -> None:
+        self.name = name
+        self._snapshots = snapshots
+
+    def restore(self) -> replies.Session:
+        """Go back to it, as often as need be."""
+        return self._snapshots.restore(self.name)
+
+
+def taken(snapshots: SnapshotsHandle, name: str | None) -> Snapshot:
+    """A snapshot of where the session is; of those without a name each has its own."""
+    if name is None:
+        known = {each for each in snapshots.names() if each.startswith(_UNNAMED)}
+        name = f"{_UNNAMED}-{len(known) + 1}"
+    snapshots.take(name)
+    return Snapshot(snapshots, name)

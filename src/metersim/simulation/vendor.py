@@ -38,7 +38,7 @@ _GROUP = "metersim.vendors"
 # Doors of our own, and what a session's handle offers under its own name.
 _RESERVED = {
     *("s", "__admin", "clock", "control", "explain", "faults", "journal", "reset", "session"),
-    *("snapshots", "state", "url"),
+    *("name", "snapshot", "snapshots", "state", "transport", "url"),
 }
 
 
