@@ -7,7 +7,7 @@ ARGS   ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test style types layers documents suite bench format clean
+.PHONY: help image serve test style types layers documents suite package bench format clean
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,12 +32,21 @@ documents: $(VENV)/.test lint/node_modules/.package-lock.json ## the OpenAPI doc
 
 suite: $(VENV)/.test ## tests with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal -m "not unmeasured" $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m unmeasured
+
+package: $(VENV)/.test ## build both archives into dist/, and try the wheel with what pip finds for it
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+	METERSIM_TEST_RESOLVES=1 $(BIN)/python -m pytest -o timeout=600 tests/test_package.py
 
 bench: $(VENV)/.serve ## measure cost against size, and show it in benchmarks/README.md
 	$(BIN)/python -m benchmarks
+
+image: ## build the image and try it, without a container engine; as root, with apt
+	work=$$(mktemp -d) && container/build.sh $$work && python3 container/test.py $$work && rm -rf $$work
 
 format: $(VENV)/.test ## format and mend what ruff can mend
 	$(BIN)/ruff check --fix

@@ -15,11 +15,12 @@ from metersim.reading import read_text
 from metersim.scenario import load_scenario
 from metersim.validation import Validator
 from tests.docs import program
+from tests.docs.examples import EXAMPLES, examples
 from tests.docs.rounding import rounding
 from tests.docs.scenario_format import PARTS, SCHEMA, rows, scenario_format
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"(<!-- (table|example): (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 YAML = re.compile(r"^```yaml\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
@@ -29,7 +30,9 @@ TABLES = {
     "limits": program.limits,
     "scenarios": program.scenarios,
     "commands": program.commands,
+    "detection": program.detection,
     "explanation": program.explanation,
+    "examples": examples,
     "proofs": program.proofs,
     "values": program.values,
     "scenario-format": scenario_format,
@@ -101,6 +104,18 @@ def test_every_key_of_the_scenario_format_says_what_it_means() -> None:
     for part in (SCHEMA, *PARTS.values()):
         for key, *_, meaning in rows(part):
             assert meaning.endswith((".", ")")), key
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_says_what_it_shows_in_under_forty_lines(path: Path) -> None:
+    lines = text_of(path).splitlines()
+    assert len(lines) < 40
+    assert lines[0].startswith('"""')
+    assert lines[0].endswith('."""')
+
+
+def test_contributing_fits_on_a_page() -> None:
+    assert len(text_of(ROOT / "CONTRIBUTING.md").splitlines()) <= 70
 
 
 if __name__ == "__main__":

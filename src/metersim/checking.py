@@ -8,19 +8,31 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from metersim import completing
 from metersim.checker.settings import FILE, read_settings
 from metersim.checker.values import TOKEN
 from metersim.errors import ControlError
 
 
 @click.command()
-@click.argument("vendor")
+@click.argument("vendor", shell_complete=completing.vendors)
 @click.option("--url", help="What the vendor's own paths are appended to.")
 @click.option("--token", envvar=TOKEN, help=f"What lets the checker in.  [env: {TOKEN}]")
 @click.option(
-    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A value for the proofs."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A value for the proofs.",
+    shell_complete=completing.values,
 )
-@click.option("--rules", multiple=True, metavar="GLOB", help="These only, such as 'MKIO-1?'.")
+@click.option(
+    "--rules",
+    multiple=True,
+    metavar="GLOB",
+    help="These only, such as 'MKIO-1?'.",
+    shell_complete=completing.rules,
+)
 @click.option(
     "--no-fuzz", is_flag=True, help="The rule book only, without Schemathesis: implied by --rules."
 )
@@ -51,6 +63,7 @@ from metersim.errors import ControlError
     multiple=True,
     metavar="KIND=FILE",
     help="Write a report: html, json, junit, sarif, har.  [repeatable]",
+    shell_complete=completing.reports,
 )
 @click.option(
     "--config",
@@ -82,8 +95,17 @@ def _filled(ctx: click.Context, config: Path | None, params: dict[str, Any]) -> 
             # Of two values for one key, the later counts.
             params[name] = (*value, *params[name])
         elif ctx.get_parameter_source(name) is ParameterSource.DEFAULT:
-            params[name] = known[key].type_cast_value(ctx, value)
+            params[name] = _cast(ctx, known[key], key, value)
     return params
+
+
+def _cast(ctx: click.Context, option: click.Parameter, key: str, value: Any) -> Any:
+    """A value of the file as its option would have it from the command line."""
+    if getattr(option, "is_flag", False) and not isinstance(value, bool):
+        raise ControlError(f"{key}: expected true or false, found {value!r}")
+    if option.multiple and not isinstance(value, tuple):
+        value = (value,)
+    return option.type_cast_value(ctx, value)
 
 
 def need_extra() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import msgspec
 
-from metersim import __version__, options
+from metersim import __version__, completing, options
 from metersim.announcement import table
 from metersim.checking import check
 from metersim.comparing import compare
@@ -18,6 +18,7 @@ from metersim.contract.rule import Rule
 from metersim.errors import ControlError, MetersimError, nearest
 from metersim.exact_json import encode
 from metersim.explained import explained_as_text
+from metersim.probing import health
 from metersim.reading import Json, read_file
 from metersim.scenario import Scenario, load_scenario, scenario_names
 from metersim.server import set_up
@@ -51,12 +52,17 @@ def main() -> None:
 main.add_command(serve)
 main.add_command(check)
 main.add_command(compare)
+main.add_command(health)
 
 
 @main.command()
-@click.argument("vendor")
+@click.argument("vendor", shell_complete=completing.vendors)
 @click.argument("row")
-@click.option("--scenario", help="A name, or a file.  [default: default]")
+@click.option(
+    "--scenario",
+    help="A name, or a file.  [default: default]",
+    shell_complete=completing.scenarios,
+)
 @options.seed
 @options.now
 @click.option("--url", help="Of a simulator that runs: it is asked, and no scenario opened.")
@@ -136,7 +142,7 @@ def _vendor(vendor: Vendor) -> Json:
 
 
 @main.command()
-@click.argument("vendor", required=False)
+@click.argument("vendor", required=False, shell_complete=completing.books)
 @options.as_json
 def rules(vendor: str | None, as_json: bool) -> None:
     """List the rule book: every law that no schema can express."""
@@ -167,7 +173,7 @@ def _rule(rule: Rule) -> Json:
 
 
 @main.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completing.bundled_scenarios)
 @options.as_json
 def scenarios(name: str | None, as_json: bool) -> None:
     """List the bundled scenarios, or show what one opens with."""
@@ -204,7 +210,7 @@ def _extent(scenario: Scenario) -> str:
 
 
 @main.command()
-@click.argument("vendor")
+@click.argument("vendor", shell_complete=completing.vendors)
 @options.as_json
 def openapi(vendor: str, as_json: bool) -> None:
     """Print a vendor's OpenAPI document."""

@@ -7,22 +7,33 @@ from typing import Any
 import click
 import msgspec
 
-from metersim import options
+from metersim import completing, options
 from metersim.checker.values import TOKEN, TOKEN_B
 from metersim.errors import ControlError
 
 
 @click.command()
-@click.argument("vendor")
+@click.argument("vendor", shell_complete=completing.vendors)
 @click.option("--url", "urls", multiple=True, help="Of the one, and again of the other.")
 @click.option("--token", envvar=TOKEN, help=f"What lets the checker in.  [env: {TOKEN}]")
 @click.option(
     "--token-b", envvar=TOKEN_B, help=f"At the other, where it is another.  [env: {TOKEN_B}]"
 )
 @click.option(
-    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A value for the proofs."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A value for the proofs.",
+    shell_complete=completing.values,
 )
-@click.option("--rules", multiple=True, metavar="GLOB", help="Their calls only, as 'MKIO-1?'.")
+@click.option(
+    "--rules",
+    multiple=True,
+    metavar="GLOB",
+    help="Their calls only, as 'MKIO-1?'.",
+    shell_complete=completing.rules,
+)
 @click.option("--seed", default=1, type=click.IntRange(min=1), help="Draw the same values again.")
 @click.option("--rate", metavar="N/s", help="So many calls per s, m or h at most, at either.")
 @click.option("--max-calls", default=10_000, show_default=True, type=click.IntRange(min=1))

@@ -8,23 +8,23 @@ from ipaddress import ip_address
 
 import click
 
-from metersim import options
+from metersim import completing, options
 from metersim.announcement import announced_as_json, announced_as_text
 from metersim.errors import ControlError
 from metersim.server import Server, set_up
 from metersim.simulation.journal import BOUNDS
 
 
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.command(cls=options.FromEnvironment)
+@options.host
+@options.port
 @click.option(
-    "--port",
-    default=8640,
+    "--scenario",
+    default="default",
     show_default=True,
-    type=click.IntRange(0, 65535),
-    help="Port to listen on; 0 takes a free one.",
+    help="A name, or a file.",
+    shell_complete=completing.scenarios,
 )
-@click.option("--scenario", default="default", show_default=True, help="A name, or a file.")
 @options.seed
 @options.now
 @click.option(
@@ -94,7 +94,10 @@ def serve(
         if later:
             raise ControlError(f"{option} is not available in this version")
     if admin_token is None and not _is_loopback(host):
-        raise ControlError(f"{host} is not a loopback address: name a token with --admin-token")
+        raise ControlError(
+            f"{host} is not a loopback address: name a token with --admin-token"
+            " or METERSIM_ADMIN_TOKEN"
+        )
     setup = set_up(
         scenario,
         seed=seed,

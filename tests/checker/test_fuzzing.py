@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from metersim.checker.fuzzing import Fuzzing
 from metersim.checker.run import Run
 from metersim.checker.target import Target, TooManyCalls, Unanswered
 from metersim.checker.verdict import Departure
+from metersim.errors import ControlError
 from tests.checker.hostile import hostile, reply
 from tests.checker.proven import VENDORS
 from tests.implementations import saas
@@ -68,6 +70,17 @@ def test_what_is_right_and_refused_is_no_finding() -> None:
 # Who is not let in is told 401, and nothing else.
 BY_401 = ("ignored_auth", "missing_required_header")
 BAD_REQUEST = b'{"success": false, "error": {"code": "BAD_REQUEST", "message": "No."}}'
+
+
+def test_a_method_that_a_server_does_not_know_is_no_finding() -> None:
+    app = saas.create()
+
+    @app.before_request
+    def unknown() -> Response | None:
+        return None if request.method == "GET" else Response("No such method.", 501)
+
+    with served(app) as url:
+        assert found(url) == []
 
 
 def test_a_target_that_stops_answering_ends_it() -> None:
@@ -145,3 +158,42 @@ def test_what_only_our_schema_forbids_is_a_notice() -> None:
     assert report.departed == []
     report.strict = True
     assert report.exit_code == 1
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_document_that_is_fuzzed_is_plain_json(vendor: str) -> None:
+    with Target("http://127.0.0.1") as target:
+        fuzzing = Fuzzing(VENDORS[vendor], target, None, 1, True)
+        assert json.dumps(fuzzing._document())
+
+
+def test_a_failure_of_schemathesis_ends_the_run_and_not_its_report(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(self: Fuzzing) -> Iterator[Departure]:
+        raise ControlError("Schemathesis failed: it did")
+
+    monkeypatch.setattr(Fuzzing, "departures", failing)
+    with served(saas.create()) as url, Target(url) as target:
+        run = Run(VENDORS["saas"], target, [], saas.TOKEN)
+        report = run.fuzz(Fuzzing(VENDORS["saas"], target, saas.TOKEN, 1))
+    assert report.stopped == "Schemathesis failed: it did"
+    assert report.exit_code == 2
+
+
+def test_a_year_that_nobody_bills_makes_a_notice_at_most() -> None:
+    app = saas.create()
+
+    @app.after_request
+    def unspelt(answered: Response) -> Response:
+        if '"start": "0' in (text := answered.get_data(as_text=True)):
+            answered.set_data(text.replace('"start": "0', '"start": "'))
+        return answered
+
+    with served(app) as url, Target(url) as target:
+        run = Run(VENDORS["saas"], target, [], saas.TOKEN)
+        report = run.fuzz(Fuzzing(VENDORS["saas"], target, saas.TOKEN, 1))
+    assert {each.check for each in report.departures} == {
+        "schemathesis response_schema_conformance"
+    }
+    assert report.departed == []

@@ -89,4 +89,4 @@ def test_every_call_of_a_run_is_in_it_in_its_order() -> None:
     assert len(entries) == found.calls
     times = [entry["startedDateTime"] for entry in entries]
     assert times == sorted(times)
-    assert [entry["response"]["status"] for entry in entries].count(401) == 4
+    assert [entry["response"]["status"] for entry in entries].count(401) == 6

@@ -38,6 +38,7 @@ def test_nothing_is_found_in_what_is_right(vendor: str) -> None:
     assert unproven == set(right.UNPROVEN)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("vendor", "defect", "rule"), defects())
 def test_every_defect_is_found_and_named_by_its_rule(vendor: str, defect: str, rule: str) -> None:
     wrong = IMPLEMENTATIONS[vendor]

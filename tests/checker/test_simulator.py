@@ -118,6 +118,8 @@ def proven_at(vendor: str, scenario: str, *rules: str, **options: Any) -> Report
         return proven(vendor, handle.url, handle.token, values, rules)
 
 
+@pytest.mark.unmeasured
+@pytest.mark.timeout(240)  # a year of a thousand projects, on a machine that does other work too
 @pytest.mark.parametrize("scenario", scenario_names())
 @pytest.mark.parametrize("vendor", VALUES)
 def test_the_simulator_breaks_no_rule_of_its_own(vendor: str, scenario: str) -> None:

@@ -232,6 +232,13 @@ def test_a_stream_ends_with_its_session(handle: SimulatorHandle) -> None:
         assert len(list(calls)) == 1
 
 
+def test_a_stream_that_is_closed_tells_of_nothing(handle: SimulatorHandle) -> None:
+    calls = handle.journal.stream()
+    call(handle)
+    calls.close()
+    assert list(calls) == []
+
+
 def test_a_stream_that_is_closed_follows_no_more(running: Simulator) -> None:
     journal = running._setup.application._sessions.get("default").journal
     before = len(journal._followers)

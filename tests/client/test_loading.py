@@ -15,11 +15,12 @@ from metersim.cli import main
 from metersim.server import Server
 Server.serve_until_stopped = Server.close
 main(["serve", "--port", "0", "--scenario", "empty"], standalone_mode=False)
-print({"uvicorn", "httpx", "metersim.client"} & sys.modules.keys())
+extras = {"hypothesis", "schemathesis", "requests", "pytest", "httpx", "metersim.client"}
+print({"uvicorn", *extras} & sys.modules.keys())
 """
 
 
-def test_serving_loads_no_http_client() -> None:
+def test_serving_loads_no_http_client_and_nothing_of_an_extra() -> None:
     done = subprocess.run([sys.executable, "-c", SERVE], capture_output=True, text=True, check=True)
     assert done.stdout == "{'uvicorn'}\n"
 

@@ -11,9 +11,9 @@ from metersim.bundled import bundled
 from metersim.client.simulator import SimulatorHandle
 from metersim.contract.document import load
 from metersim.errors import ControlError
+from metersim.in_process import InProcess
 from metersim.server import Setup, set_up
 from metersim.simulation.call import Request
-from metersim.in_process import InProcess
 from metersim.simulator import connection_to
 
 CONTRACT = load(bundled("openapi") / "control.yaml", own=True)

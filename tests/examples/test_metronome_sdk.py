@@ -1,4 +1,4 @@
-"""The vendor's own SDK, unmodified, against a simulator of its own."""
+"""The vendor's own SDK, unmodified, reads a month to the last page."""
 
 from metronome import Metronome
 

@@ -1,4 +1,4 @@
-"""An example for the README: asserting on what a client asked."""
+"""Asserts on what a client asked, and how it was answered."""
 
 import httpx
 

@@ -1,4 +1,4 @@
-"""The fixture and the marker of the pytest plugin."""
+"""A session for each test by the pytest plugin: usage that is sent twice counts once."""
 
 import pytest
 from metronome import Metronome

@@ -31,6 +31,9 @@ DEFECTS = {
     "any token will do": "METRONOME-01",
     "a missing token is let in": "METRONOME-01",
     "401 without a message": "METRONOME-01",
+    "any scheme will do": "METRONOME-01",
+    "a token may go on": "METRONOME-01",
+    "lists are open to anybody": "METRONOME-01",
     "the window size is day by default": "METRONOME-02",
     "422 for what is missing": "METRONOME-02",
     "Hour is taken for day": "METRONOME-03",
@@ -40,25 +43,34 @@ DEFECTS = {
     "hours may start at any time": "METRONOME-04",
     "bounds are cut to their day": "METRONOME-04",
     "bounds are read without their offset": "METRONOME-04",
+    "an end is cut to its hour": "METRONOME-04",
     "an empty span passes": "METRONOME-05",
     "a span of a day is refused": "METRONOME-05",
+    "a span that is turned round is empty": "METRONOME-05",
     "the last day is left out": "METRONOME-06",
     "windows include their end": "METRONOME-06",
     "windows end a second early": "METRONOME-06",
     "one window spans what was used": "METRONOME-06",
+    "midnight is of the day before": "METRONOME-06",
     "hours are rounded": "METRONOME-07",
+    "the last hour of a day counts nothing": "METRONOME-07",
     "none leaves its last day out": "METRONOME-07",
     "the last row of a page comes again": "METRONOME-08",
     "a row is lost between two pages": "METRONOME-08",
     "the last pair is missing": "METRONOME-08",
+    "a row is lost after the second page": "METRONOME-08",
+    "the last pair is missing where all are meant": "METRONOME-08",
     "the last page has an empty cursor": "METRONOME-08",
     "the last page leads to itself": "METRONOME-08",
     "customers within metrics": "METRONOME-09",
     "the latest first": "METRONOME-09",
     "pages of two pairs": "METRONOME-09",
+    "pages of single windows are of two pairs": "METRONOME-09",
     "all on one page": "METRONOME-09",
     "cursors count pairs": "METRONOME-10",
+    "cursors end with the next event": "METRONOME-10",
     "cursors fit any query": "METRONOME-11",
+    "cursors know their bounds alone": "METRONOME-11",
     "an unknown cursor starts anew": "METRONOME-11",
     "customer_ids does not select": "METRONOME-12",
     "only the first customer counts": "METRONOME-12",
@@ -67,11 +79,16 @@ DEFECTS = {
     "any text is an id": "METRONOME-12",
     "billable_metrics does not select": "METRONOME-13",
     "only the first metric counts": "METRONOME-13",
+    "an unknown metric means all": "METRONOME-13",
+    "two metrics are enough": "METRONOME-13",
     "archived metrics are shown": "METRONOME-13",
     "nothing is 0": "METRONOME-14",
+    "gaps are 0": "METRONOME-14",
     "a sum of 0 is null": "METRONOME-14",
     "group_by is ignored": "METRONOME-15",
     "groups are always shown": "METRONOME-15",
+    "groups are empty": "METRONOME-15",
+    "all are grouped where one is": "METRONOME-15",
     "values that are not found are left out": "METRONOME-15",
     "values do not select": "METRONOME-15",
     "any group key will do": "METRONOME-15",
@@ -81,29 +98,40 @@ DEFECTS = {
     "an empty batch is taken": "METRONOME-18",
     "any number of events is taken": "METRONOME-18",
     "a hundredth event is lost": "METRONOME-18",
+    "what was one too many is remembered": "METRONOME-18",
     "ingestion answers with what it took": "METRONOME-18",
     "the last one wins": "METRONOME-19",
     "repeated events count again": "METRONOME-19",
+    "each customer has its own transactions": "METRONOME-19",
+    "each type has its own transactions": "METRONOME-19",
     "repeated events are refused": "METRONOME-19",
     "good events of a bad batch are kept": "METRONOME-20",
     "bad events are passed over": "METRONOME-20",
+    "good events of a bad batch are remembered": "METRONOME-20",
+    "an event needs no type": "METRONOME-20",
     "the future is open": "METRONOME-21",
     "nothing may be ahead": "METRONOME-21",
     "old events count": "METRONOME-21",
     "old events are refused": "METRONOME-21",
     "usage is matched when it comes": "METRONOME-22",
     "usage stays with its first customer": "METRONOME-22",
+    "one alias is enough": "METRONOME-22",
     "sums of floats": "METRONOME-23",
+    "numbers are doubles": "METRONOME-23",
+    "sums are rounded": "METRONOME-23",
     "MAX is summed": "METRONOME-24",
+    "MAX goes by the text": "METRONOME-24",
     "LATEST is the first": "METRONOME-24",
     "UNIQUE counts events": "METRONOME-24",
     "archived customers stay in the list": "METRONOME-25",
     "only_archived is ignored": "METRONOME-25",
     "archived metrics are listed": "METRONOME-25",
     "an alias may be anybody's": "METRONOME-25",
+    "one alias is compared": "METRONOME-25",
     "429 without Retry-After": "METRONOME-26",
     "429 without a message": "METRONOME-26",
     "the eighth request is one too many": "METRONOME-26",
+    "ten requests pass": "METRONOME-26",
     "unknown paths are told in HTML": "METRONOME-27",
     "unknown paths are answered": "METRONOME-27",
 }
@@ -123,7 +151,9 @@ def create(defect: str | None = None) -> Flask:
             return None
         asked = request.full_path, request.data
         recent[:] = [*recent, asked] if recent[-1:] == [asked] else [asked]
-        most = 7 if defect == "the eighth request is one too many" else 8
+        most = {"the eighth request is one too many": 7, "ten requests pass": 10}.get(
+            defect or "", 8
+        )
         if len(recent) <= most:
             return None
         reply = answer({} if defect == "429 without a message" else _says("Slow down."), 429)
@@ -156,6 +186,12 @@ def create(defect: str | None = None) -> Flask:
 
 def _let_in(defect: str | None) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if defect == "lists are open to anybody" and request.method == "GET":
+        return True
+    if defect == "any scheme will do":
+        return token == TOKEN
+    if defect == "a token may go on":
+        return scheme == "Bearer" and token.startswith(TOKEN)
     if defect == "any token will do":
         return bool(token)
     if defect == "a missing token is let in" and not scheme:
@@ -174,6 +210,8 @@ def _serve_ingestion(app: Flask, store: Store) -> None:
         most = 10_000 if defect == "any number of events is taken" else 100
         least = 0 if defect == "an empty batch is taken" else 1
         if not isinstance(sent, list) or not least <= len(sent) <= most:
+            if defect == "what was one too many is remembered":
+                store.remember(sent or [])
             raise Refused("send 1 to 100 events")
         good = []
         for event in sent:
@@ -182,6 +220,8 @@ def _serve_ingestion(app: Flask, store: Store) -> None:
             except Refused:
                 if defect == "good events of a bad batch are kept":
                     store.record(good)
+                if defect == "good events of a bad batch are remembered":
+                    store.remember(sent)
                 if defect != "bad events are passed over":
                     raise
         store.record(good[:99] if defect == "a hundredth event is lost" else good)
@@ -191,6 +231,8 @@ def _serve_ingestion(app: Flask, store: Store) -> None:
 
 
 def _event(event: dict[str, Any], store: Store) -> Any:
+    if store.defect == "an event needs no type":
+        event = {"event_type": "none", **event}
     for name in _REQUIRED:
         if not isinstance(event.get(name), str) or not event[name]:
             raise Refused(f"an event needs its {name}")

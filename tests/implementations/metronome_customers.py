@@ -27,7 +27,8 @@ def serve_customers(app: Flask, store: Store) -> None:
     def create_customer() -> Response:
         asked = request.get_json()
         aliases = asked.get("ingest_aliases", [])
-        if any(map(store.owner, aliases)) and store.defect != "an alias may be anybody's":
+        compared = aliases[:1] if store.defect == "one alias is compared" else aliases
+        if any(map(store.owner, compared)) and store.defect != "an alias may be anybody's":
             raise Refused("somebody else is called so", 409)
         number = store.db.execute("select count(*) from customers").fetchone()
         customer = str(uuid5(NAMESPACE_URL, str(number)))

@@ -13,7 +13,8 @@ from tests.implementations.metronome_store import METRICS, NAMES, Store
 _PAGE = 180
 _SIZES = {"hour": timedelta(hours=1), "day": timedelta(days=1), "none": None}
 _SPELT = {spelt for size in _SIZES for spelt in (size, size.upper(), size.capitalize())}
-_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+_SECOND, _DAY, _TICK = timedelta(seconds=1), timedelta(days=1), timedelta(microseconds=1)
+_MIDNIGHT = datetime.min.time()
 
 
 class Refused(Exception):
@@ -62,13 +63,16 @@ def page(store: Store, body: dict[str, Any], cursor: str | None) -> dict[str, An
         rows = [row for c, m in pairs for row in _rows(store, c, m, windows, None, size)]
     elif last < len(windows):
         overlap = {"the last row of a page comes again": -1, "a row is lost between two pages": 1}
+        overlap["a row is lost after the second page"] = int(first == _PAGE)
         following = pairs[number], number, last + overlap.get(defect or "", 0)
     elif number + 1 < len(pairs):
-        following = pairs[number + 1], number + 1, 0
+        after = pairs[number + 1]
+        following = after, number + 1, 0
+        if defect == "pages of single windows are of two pairs" and size == "none":
+            rows += _rows(store, after[0], after[1], windows, None, size)
+            following = (pairs[number + 2], number + 2, 0) if pairs[number + 2 :] else None
         if defect == "pages of two pairs":
-            rows += _rows(
-                store, pairs[number + 1][0], pairs[number + 1][1], windows[:9], None, size
-            )
+            rows += _rows(store, after[0], after[1], windows[:9], None, size)
             following = pairs[number + 1], number + 1, 9
             if len(windows) <= 9:
                 following = None
@@ -84,8 +88,9 @@ def _whole(
     if following is not None:
         place = json.dumps(following)
         token = sha256((place + json.dumps(body)).encode()).hexdigest()
-        row = token, json.dumps(body), place
-        store.db.execute("insert or replace into cursors values (?,?,?)", row)
+        (number,) = store.db.execute("select count(*) from events").fetchone()
+        row = token, json.dumps(body), place, number
+        store.db.execute("insert or replace into cursors values (?,?,?,?)", row)
         found["next_page"] = token
     elif store.defect == "the last page has an empty cursor":
         found["next_page"] = ""
@@ -99,12 +104,19 @@ def _whole(
 def _place(store: Store, body: Any, cursor: str | None) -> Any:
     if cursor is None:
         return None, 0, 0
-    asked = "select query, place from cursors where token=?"
+    asked = "select query, place, events from cursors where token=?"
+    (number,) = store.db.execute("select count(*) from events").fetchone()
     found = store.db.execute(asked, (cursor,)).fetchone()
     if found is None and store.defect == "an unknown cursor starts anew":
         return None, 0, 0
     if found is None:
         raise Refused("no such page")
+    if store.defect == "cursors end with the next event" and number != found[2]:
+        raise Refused("that was before the last event")
+    if store.defect == "cursors know their bounds alone":
+        asked = json.loads(found[0])
+        if all(asked[each] == body[each] for each in ("starting_on", "ending_before")):
+            return json.loads(found[1])
     if found[0] != json.dumps(body) and store.defect != "cursors fit any query":
         raise Refused("a page of another query")
     return json.loads(found[1])
@@ -133,8 +145,12 @@ def _asked(body: dict[str, Any], defect: str | None) -> tuple[str, datetime, dat
             each.replace(hour=0, minute=0, second=0, microsecond=0) for each in (start, end)
         )
     free = defect == "hours may start at any time" and size.lower() == "hour"
-    if not free and any(each.time() != datetime.min.time() for each in (start, end)):
+    if defect == "an end is cut to its hour":
+        end = end.replace(minute=0, second=0, microsecond=0)
+    if not free and any(each.time() != _MIDNIGHT for each in (start, end)):
         raise Refused("bounds are midnights")
+    if defect == "a span that is turned round is empty" and end < start:
+        return size.lower(), start, start
     least = 2 * _DAY if defect == "a span of a day is refused" else _DAY
     if end - start < least and defect != "an empty span passes":
         raise Refused("a day at least")
@@ -170,11 +186,16 @@ def _selected(body: dict[str, Any], defect: str | None) -> dict[str, Any] | None
     """Metrics that are asked for, with how they are grouped."""
     if "billable_metrics" not in body:
         return None
+    asked = [each["id"] for each in body["billable_metrics"]]
+    if defect == "an unknown metric means all" and not NAMES.keys() >= {*asked}:
+        return None
     found = {_uuid(each["id"], defect): each.get("group_by") for each in body["billable_metrics"]}
     for metric, group in found.items():
         declared = METRICS[NAMES[metric]][4] if metric in NAMES else None
         if group and group["key"] != declared and defect != "any group key will do":
             raise Refused(f"no group key: {group['key']}")
+    if defect == "all are grouped where one is":
+        found = dict.fromkeys(found, next(filter(None, found.values()), None))
     return found
 
 
@@ -187,16 +208,23 @@ def _rows(
     size: str,
 ) -> list[dict[str, Any]]:
     every = store.events(customer, metric, windows[0][0], windows[-1][1]) if windows else []
-    return [
+    found = [
         _row(store, customer, metric, each, _within(store, every, each, size), group, size)
         for each in windows
     ]
+    if store.defect == "gaps are 0" and every:
+        found = [{**row, "value": row["value"] or 0} for row in found]
+    return found
 
 
 def _within(store: Store, every: Any, window: tuple[datetime, datetime], size: str) -> list[Any]:
     start, end = window
     if store.defect == "none leaves its last day out" and size == "none":
         end -= _DAY
+    if store.defect == "midnight is of the day before":
+        every = [(at - _TICK * (at.time() == _MIDNIGHT), *more) for at, *more in every]
+    if store.defect == "the last hour of a day counts nothing" and size == "hour":
+        every = [each for each in every if each[0].hour < 23]
     last = end if store.defect == "windows include their end" else end - timedelta(microseconds=1)
     return [each for each in every if start <= each[0] <= last]
 
@@ -240,6 +268,8 @@ def _groups(store: Store, metric: str, events: list[Any], group: Any) -> dict[st
     wanted = group.get("values")
     if wanted is None or store.defect == "values do not select":
         wanted = sorted(by)
+    if store.defect == "groups are empty":
+        wanted = []
     if store.defect == "values that are not found are left out":
         wanted = [each for each in wanted if each in by]
     return {each: store.aggregate(metric, by.get(each, [])) for each in wanted}

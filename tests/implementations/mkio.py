@@ -142,7 +142,8 @@ class _Api(Methods, Endpoint):
         reply = self._csv(rows) if form == "csv" else self._json_report(asked, rows)
         if asked.get("download") and not (self.defect == "csv alone is saved" and form == "json"):
             name = "" if self.defect == "a file without a name" else f"; filename=usage.{form}"
-            kind = "inline" if self.defect == "shown instead of saved" else "attachment"
+            # Of whatever case, as HTTP has it.
+            kind = "inline" if self.defect == "shown instead of saved" else "Attachment"
             reply.headers["Content-Disposition"] = kind + name
         return reply
 
@@ -164,6 +165,8 @@ class _Api(Methods, Endpoint):
         for row in rows[: -1 if self.defect == "the CSV ends early" else None]:
             rounded = {"cost": f"{row['cost']:.2f}"} if self.defect == "CSV has cents" else {}
             writer.writerow({**row, **rounded})
+        if self.defect == "the CSV ends with a total":
+            writer.writerow({"meter": "total", "cost": sum(row["cost"] for row in rows)})
         told = text.getvalue()
         if self.defect == "nothing is quoted":
             told = told.replace('"', "")

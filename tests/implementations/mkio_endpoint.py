@@ -26,9 +26,14 @@ class Endpoint(Kept):
         if self.defect == "refused and switched" and not isinstance(enabled, bool):
             self._turn(name, on=True)
         if not isinstance(enabled, bool):
+            if self.defect == "refused and switched off":
+                self._turn(name, on=False)
             raise Refused(422 if self.defect == "422 for no switch" else 400, "on or off?")
         if enabled or self.defect != "off does nothing":
             self._turn(name, on=enabled)
+        if enabled and self.defect == "on for every project":
+            for (each,) in self.db.execute("select name from project").fetchall():
+                self._turn(each, on=True)
         return answer(self._endpoint(name))
 
     def _wanted(self) -> object:
@@ -89,6 +94,8 @@ class Endpoint(Kept):
                 where = "name = ?"
             case "credentials of any project will do":
                 where = "(name = ? or off = 0)"
+            case "once known, always known" if self._access(name):
+                where = "name = ?"
             case "the token opens metrics too" if authorization.startswith("Bearer "):
                 return True
         select = f"select username, password from endpoint where {where}"

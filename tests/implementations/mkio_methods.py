@@ -28,6 +28,8 @@ class Methods(Kept):
                 start = 0
             case "a page begins with the last one's end" if start:
                 start -= 1
+            case "pages are counted, not methods":
+                start *= size
             case "the last method is not listed":
                 keys.pop()
         value = [self._method(key) for key in keys[start : start + size]]
@@ -36,6 +38,8 @@ class Methods(Kept):
             total = len(value)
         end = (skip or 0) + len(value)
         pagination = {"start": skip or 0, "end": end, "records": len(value), "total": total}
+        if self.defect == "records are of all pages":
+            pagination["records"] = total
         supplemental: dict[str, Any] = {"count": len(value), "kind": "methods", "operation": "list"}
         if self.defect != "no pagination":
             supplemental["pagination"] = pagination
@@ -102,7 +106,9 @@ class Methods(Kept):
             self.db.execute("insert or ignore into project values (?)", (name,))
         self.known(name)
         key = body().get("paymentMethodId")
-        if key is None and self.defect == "null removes":
+        if (key is None and self.defect == "null removes") or (
+            key is False and self.defect == "false removes"
+        ):
             key = ""
         elif key is None and self.defect == "no id changes nothing":
             return answer(self._assignment(name))
@@ -136,7 +142,10 @@ class Methods(Kept):
         if self.defect == "all projects are assigned":
             projects = [each for (each,) in self.db.execute("select name from project")]
         for each in projects:
-            row = (each, key, seconds(NOW))
+            since = NOW
+            if self.defect == "today moves with the method":
+                since = NOW.replace(hour=0, minute=0)
+            row = (each, key, seconds(since))
             self.db.execute("insert into carried values (?, ?, ?)", row)
 
     def _answered(self, name: str, key: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from calendar import isleap
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -39,11 +40,16 @@ class Question:
 
 def asked(body: dict[str, Any], defect: str | None) -> Question:
     """The question in the body of a call."""
+    in_csv = body.get("format") == "csv"
+    if in_csv and defect == "a CSV is of all projects":
+        body = {**body, "projectNames": None}
     if "projectNames" in body and "paymentMethodIds" in body:
-        if defect == "both filters pass":
+        if defect == "both filters pass" or (in_csv and defect == "both filters pass in CSV"):
             body = {key: each for key, each in body.items() if key != "paymentMethodIds"}
         else:
             raise Refused(422 if defect == "422 for both filters" else 400, "one filter at most")
+    if defect == "the end may be left out":
+        body = {"endDate": NOW.date().isoformat(), **body}
     start, end = (_date(body.get(name), defect) for name in ("startDate", "endDate"))
     unit = body.get("granularity", "month" if defect == "by month unless told" else "day")
     if defect == "minutes pass for hours" and unit == "minute":
@@ -71,6 +77,8 @@ def _date(text: object, defect: str | None) -> datetime:
     try:
         if defect == "instants pass for dates" and isinstance(text, str) and len(text) > 10:
             text = text[:10]
+        if defect == "a month passes for its first day" and re.fullmatch("[0-9-]{7}", str(text)):
+            text = f"{text}-01"
         if defect == "dates need no zeros" and isinstance(text, str):
             return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
         any_form = defect == "basic dates pass"
@@ -93,6 +101,8 @@ def _cap(start: datetime, end: datetime, unit: str, defect: str | None) -> None:
         last = leap.replace(year=start.year + 1)
         if defect in ("365 days by day", "366 days by day"):
             last = start + int(defect[:3]) * _DAY
+        if defect == "366 days where a leap year ends" and isleap(end.year):
+            last = start + 366 * _DAY
     else:
         last = start + 3 * 365 * _DAY if defect == "three years at most" else end
     if end > last and not (defect == "no cap by day" and unit == "day"):
@@ -137,7 +147,7 @@ def _events(
 
 
 def _bounds(start: int, end: int, unit: str, defect: str | None) -> tuple[int, int]:
-    if defect == "the last day counts":
+    if defect == "the last day counts" or (unit == "day" and defect == "by day its end counts"):
         end += 86_400
     if defect == "days are Berlin's":
         start, end = start - 7_200, end - 7_200

@@ -49,6 +49,8 @@ UNPROVEN = {"MONK-19"}
 DEFECTS = {
     "any key will do": "MONK-01",
     "no key will do": "MONK-01",
+    "the beginning of a key will do": "MONK-01",
+    "a key will do without Bearer": "MONK-01",
     "another code for 401": "MONK-01",
     "a message alone for 401": "MONK-01",
     "403 without a key": "MONK-01",
@@ -89,6 +91,8 @@ DEFECTS = {
     "one filter suffices": "MONK-12",
     "the last filter alone": "MONK-12",
     "the first filter alone": "MONK-12",
+    "a part of the value suffices": "MONK-12",
+    "the case of a value is not looked at": "MONK-12",
     "totals in cents": "MONK-13",
     "sums of doubles": "MONK-13",
     "a fee for every question": "MONK-13",
@@ -118,6 +122,7 @@ DEFECTS = {
     "events of tomorrow are taken": "MONK-22",
     "events of two hours ahead are taken": "MONK-22",
     "batches are not looked at": "MONK-22",
+    "nothing ahead is taken": "MONK-22",
     "events are limited too": "MONK-23",
 }
 
@@ -125,6 +130,7 @@ _LIMIT = 100
 _AHEAD = {
     "events of tomorrow are taken": timedelta(days=2),
     "events of two hours ahead are taken": timedelta(hours=2),
+    "nothing ahead is taken": timedelta(0),
 }
 
 
@@ -191,6 +197,10 @@ def _let_in(scope: str, defect: str | None) -> None:
     scheme, _, token = header.partition(" ")
     if defect == "any key will do" and token or defect == "no key will do" and not header:
         return
+    if defect == "the beginning of a key will do":
+        token = next((key for key in _SCOPES if token.startswith(key)), token)
+    if defect == "a key will do without Bearer" and header in _SCOPES:
+        scheme, token = "bearer", header
     if scheme.lower() != "bearer" or token not in _SCOPES:
         code = "INVALID_KEY" if defect == "another code for 401" else "UNAUTHORIZED"
         status = 403 if defect == "403 without a key" and not header else 401

@@ -99,7 +99,7 @@ class Usage:
             where += " AND external"
         if filters and (narrowed := self._narrowed(filters)):
             also = " OR " if self._defect == "one filter suffices" else " AND "
-            tests = also.join("json_extract(properties, ?) = ?" for _ in narrowed)
+            tests = also.join(self._test() for _ in narrowed)
             where += f" AND ({tests})"
             given += [text for key, value in narrowed for text in (f'$."{key}"', value)]
         query = "SELECT quantity FROM event JOIN measures USING (name)"
@@ -111,6 +111,14 @@ class Usage:
                 quantities = [Decimal(1) if counts else Decimal(row[0]) for row in rows]
                 parts += [quantity * Decimal(price) for quantity in quantities]
         return self._sum(parts)
+
+    def _test(self) -> str:
+        match self._defect:
+            case "a part of the value suffices":
+                return "instr(json_extract(properties, ?), ?) > 0"
+            case "the case of a value is not looked at":
+                return "lower(json_extract(properties, ?)) = lower(?)"
+        return "json_extract(properties, ?) = ?"
 
     def _sum(self, parts: list[Decimal]) -> Decimal:
         match self._defect:

@@ -40,6 +40,7 @@ DEFECTS = {
     "an email may be missing": "MUDBASE-02",
     "a metric may be a number": "MUDBASE-02",
     "null is 0": "MUDBASE-02",
+    "any text is an email": "MUDBASE-02",
     "metrics are identifiers": "MUDBASE-03",
     "metrics are in Latin letters": "MUDBASE-03",
     "metrics have two words at most": "MUDBASE-03",
@@ -54,6 +55,8 @@ DEFECTS = {
     "secured projects are open": "MUDBASE-07",
     "any key opens every project": "MUDBASE-07",
     "401 for another project's key": "MUDBASE-07",
+    "any unknown key opens a project": "MUDBASE-07",
+    "the beginning of a key opens a project": "MUDBASE-07",
     "403 without a key": "MUDBASE-07",
     "402 for the restricted": "MUDBASE-08",
     "another code for the restricted": "MUDBASE-08",
@@ -128,7 +131,11 @@ def _let_in(db: sqlite3.Connection, own: str, secured: bool, defect: str | None)
     if not secured or defect == "secured projects are open" or key == own:
         return
     known = db.execute("SELECT 1 FROM project WHERE key = ?", [key]).fetchone()
+    if defect == "the beginning of a key opens a project" and key and key.startswith(own):
+        return
     if not known:
+        if defect == "any unknown key opens a project" and key:
+            return
         status = 403 if defect == "403 without a key" else 401
         raise _Refused(status, "UNAUTHORIZED", "whose key is that?")
     if defect != "any key opens every project":
@@ -162,8 +169,12 @@ def _constant(defect: str | None) -> Any:
 
 def _wrong(body: dict[str, Any], defect: str | None) -> Iterator[tuple[str, str]]:
     email, metric, quantity = (body.get(field) for field in ("email", "metric", "quantity"))
-    if not isinstance(email, str) and not (email is None and defect == "an email may be missing"):
+    if email is None and defect == "an email may be missing":
+        pass
+    elif not isinstance(email, str):
         yield "email", "is needed"
+    elif not re.fullmatch(r"[^@]+@[^@]+", str(email)) and defect != "any text is an email":
+        yield "email", "is no address"
     if not isinstance(metric, str) and defect != "a metric may be a number":
         yield "metric", "is needed"
     if not _is_metric(str(metric), defect):

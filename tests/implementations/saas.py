@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from flask import Flask, Response, request
 from simplejson import dumps
 
-NOW = datetime(2025, 6, 20, 12, tzinfo=UTC)
+from tests.implementations.saas_amounts import METRICS, NOW, cost, projected, row
+
 TOKEN = "session-of-ada"
 VALUES = {"since": "2025-04-01", "until": "2025-06-01"}
 # What this API gives nobody the means to see.
@@ -25,17 +26,26 @@ DEFECTS = {
     "any token will do": "SAAS-01",
     "a blank token will do": "SAAS-01",
     "another body for 401": "SAAS-01",
+    "a token's beginning will do": "SAAS-01",
     "data beside an error": "SAAS-02",
     "an error beside data": "SAAS-02",
     "success false in a success": "SAAS-02",
+    "an error is a text": "SAAS-02",
     "the period starts at noon": "SAAS-03",
     "the period ends a second late": "SAAS-03",
+    "without dates the last 30 days count": "SAAS-03",
     "dates do not select": "SAAS-04",
+    "the day of an end date is told and not counted": "SAAS-04",
+    "offsets are ignored": "SAAS-04",
     "an end date ends at its midnight": "SAAS-04",
     "an empty span passes": "SAAS-05",
     "another message for an empty span": "SAAS-05",
+    "an empty span of a second passes": "SAAS-05",
     "malformed dates are taken for none": "SAAS-06",
+    "a malformed end is taken for none": "SAAS-06",
     "metrics do not select": "SAAS-07",
+    "the first metric alone": "SAAS-07",
+    "keys as they were asked for": "SAAS-07",
     "camelCase ids are unknown": "SAAS-07",
     "unknown metrics are let pass": "SAAS-08",
     "storage in MB": "SAAS-09",
@@ -44,25 +54,24 @@ DEFECTS = {
     "percentage of the overage": "SAAS-11",
     "percentage stops at 100": "SAAS-11",
     "percentage to one decimal": "SAAS-11",
+    "percentage is cut": "SAAS-11",
     "the total leaves the base out": "SAAS-12",
     "currency in upper case": "SAAS-12",
     "all usage is charged": "SAAS-13",
     "a fee for nothing": "SAAS-13",
+    "overage is free": "SAAS-13",
+    "a fee once anything is over": "SAAS-13",
+    "started units are charged whole": "SAAS-13",
     "a closed period is projected": "SAAS-14",
     "projections below what was used": "SAAS-14",
     "counters never restart": "SAAS-15",
     "levels are summed": "SAAS-15",
     "nothing is ever forgotten": "SAAS-17",
+    "usage is kept for 18 months": "SAAS-17",
     "the second between two spans counts twice": "SAAS-18",
+    "the last second does not count": "SAAS-18",
 }
 
-# Id -> name, unit, allowance, price of an extra unit, whether it is a level.
-_METRICS = {
-    "apiCalls": ("API Calls", "requests", Decimal(30_000), Decimal("0.001"), False),
-    "storage": ("Storage", "GB", Decimal(100), Decimal("0.25"), True),
-    "seats": ("Team Seats", "users", Decimal(10), Decimal(9), True),
-    "bandwidth": ("Bandwidth", "GB", Decimal(1_000), Decimal("0.05"), False),
-}
 _IDS = {"api_calls": "apiCalls", "storage": "storage", "seats": "seats", "bandwidth": "bandwidth"}
 _FIRST = datetime(2022, 1, 1, 8, tzinfo=UTC)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -88,6 +97,8 @@ def create(defect: str | None = None) -> Flask:
             body: dict[str, Any] = {"success": False, "error": _error("BAD_REQUEST", str(refused))}
             if defect == "data beside an error":
                 body["data"] = {}
+            if defect == "an error is a text":
+                body["error"] = str(refused)
             return _json(body, 400)
 
     return app
@@ -97,6 +108,8 @@ def _let_in(defect: str | None) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if defect == "any token will do":
         return bool(token)
+    if defect == "a token's beginning will do":
+        return scheme == "Bearer" and token.startswith(TOKEN)
     if defect == "a blank token will do" and scheme == "Bearer" and not token:
         return True
     return scheme == "Bearer" and token == TOKEN
@@ -118,25 +131,43 @@ def _json(body: object, status: int) -> Response:
 def _success(defect: str | None) -> dict[str, Any]:
     asked = request.args.get("metrics")
     start, last = _period(defect)
-    shown = list(_METRICS) if asked is None else _named(asked, defect)
+    shown = list(METRICS) if asked is None else _named(asked, defect)
     if defect == "metrics do not select":
-        shown = list(_METRICS)
+        shown = list(METRICS)
     end = last + _SECOND
-    used = {name: _used(name, start, end, defect) for name in _METRICS}
-    rows = {name: _row(name, used[name], defect) for name in _METRICS}
+    since, until = start, end
+    if defect == "without dates the last 30 days count" and not request.args:
+        since, until = NOW - timedelta(days=30), NOW
+    if defect == "the day of an end date is told and not counted" and _is_bare():
+        until -= timedelta(days=1)
+    used = {name: _used(name, since, until, defect) for name in METRICS}
+    rows = {name: row(name, used[name], defect) for name in METRICS}
     data = {
         "period": {"start": _told(start), "end": _told(last)},
-        "metrics": {name: rows[name] for name in shown},
-        "estimatedCost": _cost(rows, defect),
-        "projectedUsage": _projected(used, start, end, defect) if "apiCalls" in shown else {},
+        "metrics": {_key(name, defect): rows[name] for name in shown},
+        "estimatedCost": cost(rows, defect),
+        "projectedUsage": projected(used, start, end, defect) if "apiCalls" in shown else {},
     }
     if defect == "an error beside data":
-        return {"success": True, "data": data, "error": None}
-    return {"success": defect != "success false in a success", "data": data}
+        return {"success": True, "data": data, "error": None, "meta": {"took": 3}}
+    # What a reply says of itself is nobody's rule.
+    return {"success": defect != "success false in a success", "data": data, "meta": {"took": 3}}
+
+
+def _key(name: str, defect: str | None) -> str:
+    asked = defect == "keys as they were asked for" and "api_calls" in request.args.get(
+        "metrics", ""
+    )
+    return "api_calls" if asked and name == "apiCalls" else name
+
+
+def _is_bare() -> bool:
+    return _DATE.fullmatch(request.args.get("endDate", "")) is not None
 
 
 def _told(instant: datetime) -> str:
-    return instant.isoformat().replace("+00:00", "Z")
+    # Any spelling of an instant will do.
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _period(defect: str | None) -> tuple[datetime, datetime]:
@@ -151,11 +182,12 @@ def _period(defect: str | None) -> tuple[datetime, datetime]:
         return start, last
     given_start, given_end = (_read(name, defect) for name in ("startDate", "endDate"))
     start, last = given_start or start, given_end or last
-    if start >= last and defect != "an empty span passes":
+    passes = defect == "an empty span passes"
+    passes |= defect == "an empty span of a second passes" and start == last and not _is_bare()
+    if start >= last and not passes:
         told = "Invalid date range: startDate must be before endDate"
         raise _Refused("No." if defect == "another message for an empty span" else told)
-    bare = _DATE.fullmatch(request.args.get("endDate", ""))
-    if bare and defect != "an end date ends at its midnight":
+    if _is_bare() and defect != "an end date ends at its midnight":
         last += timedelta(days=1) - _SECOND
     return start, last
 
@@ -169,21 +201,25 @@ def _read(name: str, defect: str | None) -> datetime | None:
             day = date.fromisoformat(text)
             return datetime(day.year, day.month, day.day, tzinfo=UTC)
         instant = datetime.fromisoformat(text)
+        if defect == "offsets are ignored":
+            instant = instant.replace(tzinfo=UTC)
         if instant.tzinfo is None:
             raise ValueError
         return instant.astimezone(UTC).replace(microsecond=0)
     except ValueError:
         if defect == "malformed dates are taken for none":
             return None
+        if defect == "a malformed end is taken for none" and name == "endDate":
+            return None
         raise _Refused(f"{name}: not a date: {text}") from None
 
 
 def _named(text: str, defect: str | None) -> list[str]:
-    found = []
-    for each in text.split(","):
+    found: list[str] = []
+    for each in text.split(",")[: 1 if defect == "the first metric alone" else None]:
         if each in _IDS:
             found.append(_IDS[each])
-        elif each in _METRICS and defect != "camelCase ids are unknown":
+        elif each in METRICS and defect != "camelCase ids are unknown":
             found.append(each)
         elif defect != "unknown metrics are let pass":
             raise _Refused(f"metrics: unknown metric: {each}")
@@ -193,7 +229,9 @@ def _named(text: str, defect: str | None) -> list[str]:
 def _used(name: str, start: datetime, end: datetime, defect: str | None) -> Decimal:
     """One fact a day at eight: a count of that day's number, or a level that rises."""
     kept = NOW - _YEAR if defect != "nothing is ever forgotten" else _FIRST
-    level = _METRICS[name][4]
+    if defect == "usage is kept for 18 months":
+        kept = NOW - 1.5 * _YEAR
+    level = METRICS[name][4]
     if level and defect != "levels are summed":
         start = kept
     if not level and defect == "counters never restart":
@@ -201,6 +239,8 @@ def _used(name: str, start: datetime, end: datetime, defect: str | None) -> Deci
     until = min(end, NOW + _SECOND)
     if defect == "the second between two spans counts twice":
         until += timedelta(hours=9)
+    if defect == "the last second does not count":
+        until -= _SECOND
     first = max(start, kept)
     days = max(0, -((_FIRST - first) // timedelta(days=1)))
     facts = []
@@ -211,63 +251,3 @@ def _used(name: str, start: datetime, end: datetime, defect: str | None) -> Deci
     if level and defect != "levels are summed":
         return Decimal(facts[-1].toordinal() - 739_300) / 8 if facts else Decimal(0)
     return sum((Decimal(each.day) * 90 + Decimal("0.25") for each in facts), Decimal(0))
-
-
-def _row(name: str, used: Decimal, defect: str | None) -> dict[str, Any]:
-    title, unit, included, _, _ = _METRICS[name]
-    overage = max(Decimal(0), used - included)
-    percentage = _percentage(used, included)
-    match defect:
-        case "storage in MB" if name == "storage":
-            unit = "MB"
-        case "overage may be negative":
-            overage = used - included
-        case "overage is all that was used" if overage:
-            overage = used
-        case "percentage of the overage":
-            percentage = _percentage(overage, included)
-        case "percentage stops at 100":
-            percentage = min(percentage, Decimal(100))
-        case "percentage to one decimal":
-            percentage = round(percentage, 1)
-    return {
-        "name": title,
-        "unit": unit,
-        "included": included,
-        "used": used,
-        "overage": overage,
-        "percentage": percentage,
-    }
-
-
-def _percentage(used: Decimal, included: Decimal) -> Decimal:
-    return (used * 100 / included).quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def _cost(rows: dict[str, dict[str, Any]], defect: str | None) -> dict[str, Any]:
-    charged = "used" if defect == "all usage is charged" else "overage"
-    parts = (row[charged] * _METRICS[name][3] for name, row in rows.items())
-    overage = sum(parts, Decimal(0))
-    if defect == "a fee for nothing":
-        overage += 1
-    base = Decimal("29.00")
-    total = overage if defect == "the total leaves the base out" else base + overage
-    currency = "USD" if defect == "currency in upper case" else "usd"
-    return {"base": base, "overage": overage, "total": total, "currency": currency}
-
-
-def _projected(
-    used: dict[str, Decimal], start: datetime, end: datetime, defect: str | None
-) -> dict[str, Any]:
-    calls = used["apiCalls"]
-    open_now = start < NOW < end
-    if open_now or defect == "a closed period is projected":
-        passed = Decimal((NOW - start).days or 1)
-        whole = Decimal((end - start).days)
-        projected = round(calls * whole / passed, 0) if open_now else round(calls * 2 + 1, 0)
-    else:
-        projected = calls
-    if defect == "projections below what was used":
-        projected = calls / 2
-    share = _percentage(Decimal(projected), _METRICS["apiCalls"][2])
-    return {"apiCalls": {"projected": projected, "percentage": share}}

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from metersim.billing import ledger
+from metersim.billing.facts import Horizon, Selection
 from metersim.billing.ledger import Ledger, MeteredUsage
 from metersim.bundled import bundled
 from metersim.reading import Json
@@ -193,6 +194,10 @@ def a_reset_forgets_nothing(monkeypatch: Patch, session: Session, other: Session
     monkeypatch.setattr(World, "reset", lambda world: None)
 
 
+def another_opening_is_lived_in(monkeypatch: Patch, session: Session, other: Session) -> None:
+    session.world.opening = replace(OPENING)
+
+
 def the_future_shows(monkeypatch: Patch, session: Session, other: Session) -> None:
     made = MeteredUsage.__init__
 
@@ -202,6 +207,18 @@ def the_future_shows(monkeypatch: Patch, session: Session, other: Session) -> No
 
     monkeypatch.setattr(MeteredUsage, "__init__", farsighted)
     monkeypatch.setattr(ledger, "_seen", lambda selection, horizon: selection)
+
+
+def what_was_is_forgotten_as_time_passes(
+    monkeypatch: Patch, session: Session, other: Session
+) -> None:
+    seen, tomorrow = ledger._seen, session.world.now + timedelta(days=1)
+
+    def forgetful(selection: Selection, horizon: Horizon) -> Selection:
+        found = seen(selection, horizon)
+        return found if horizon.now < tomorrow else replace(found, until=found.since)
+
+    monkeypatch.setattr(ledger, "_seen", forgetful)
 
 
 def the_clock_moves_by_itself(monkeypatch: Patch, session: Session, other: Session) -> None:
@@ -234,12 +251,15 @@ def a_bucket_is_left_out(monkeypatch: Patch, session: Session, other: Session) -
         (terms_are_accepted_without_a_change, "WORLD-02", "terms of pm-trial accepted"),
         (a_fact_counts_twice, "WORLD-02", "usage recorded"),
         (a_fact_counts_twice, "WORLD-03", "recorded events"),
+        (a_fact_counts_twice, "WORLD-03", "ids of recorded events"),
         (two_sessions_share_a_journal, "WORLD-03", "shared with session other"),
         (a_call_of_another_session_is_journalled, "WORLD-03", "journal: calls of other sessions"),
         (a_call_is_not_accounted_for, "WORLD-03", "journal: kept, dropped and removed"),
         (looking_moves_the_clock, "WORLD-03", "clock, after this check"),
+        (another_opening_is_lived_in, "WORLD-04", "opening"),
         (a_reset_forgets_nothing, "WORLD-04", "usage recorded, after a reset"),
         (the_future_shows, "WORLD-05", "metronome: api_calls of northwind from 2026-04"),
+        (what_was_is_forgotten_as_time_passes, "WORLD-05", "api_calls of northwind up to now"),
         (the_clock_moves_by_itself, "WORLD-05", "clock"),
         (a_group_is_left_out, "WORLD-06", "metronome: api_calls of northwind by region"),
         (a_bucket_is_left_out, "WORLD-06", "mkio: cost of api_calls in USD by day"),

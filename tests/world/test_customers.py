@@ -72,6 +72,22 @@ def test_ids_and_keys_mean_their_customers_for_good(changes: list[IngestAliasesS
     assert dict(customers.by_external_id) == external
 
 
+def test_a_key_that_was_the_external_id_too_means_its_customer_for_good() -> None:
+    acme = Customer("acme", "uuid-acme", "Acme", "acme")
+    opened = World(replace(opening(), customers=Customers({"acme": acme})))
+    opened.apply(IngestAliasesSet("acme", ("new",), NOW))
+    assert opened.customers["acme"].ingest_aliases == ("new",)
+    assert opened.customer_key("acme") == "acme"
+
+
+def test_an_external_id_is_that_of_now_however_often_it_was_asked_for() -> None:
+    lived = world(IngestAliasesSet("created", ("new",), NOW))
+    assert lived.customers.by_external_id["new"] == "created"
+    lived.apply(IngestAliasesSet("created", ("newer",), NOW))
+    assert "new" not in lived.customers.by_external_id
+    assert lived.customers.by_external_id["newer"] == "created"
+
+
 @given(st.lists(named, max_size=6))
 def test_usage_by_alias_is_that_of_whoever_has_the_alias_now(
     changes: list[IngestAliasesSet],

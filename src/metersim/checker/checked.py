@@ -55,7 +55,14 @@ class Options:
         words += [
             f"--set {shlex.quote(pair)}" for pair in self.settings if not values.is_secret(pair)
         ]
-        return words + ["--allow-writes"] * self.allow_writes + ["--strict"] * self.strict
+        flags = {
+            "--allow-writes": self.allow_writes,
+            "--i-know-this-is-live": self.live,
+            "--strict": self.strict,
+            "--insecure": self.insecure,
+            f"--rate {self.rate}": self.rate,
+        }
+        return words + [flag for flag, given in flags.items() if given]
 
     @property
     def number(self) -> int:

@@ -45,5 +45,9 @@ def basis_of(operation: Operation, status: int) -> Basis:
     """On whose word a reply of this status is what the document says."""
     if status in operation.responses:
         return Basis(operation.bases.get(status) or Basis.DOCUMENTED)
+    if 200 <= status < 300:
+        # Where nobody publishes how it succeeds, it may succeed in another way.
+        printed = [operation.bases.get(each) for each in operation.responses if each < 300]
+        return Basis.ASSUMED if {*printed} == {Basis.ASSUMED.value} else Basis.DOCUMENTED
     # Another refusal than those that are printed is a refusal all the same.
     return Basis.ASSUMED if 400 <= status < 500 else Basis.DOCUMENTED

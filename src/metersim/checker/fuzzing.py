@@ -6,11 +6,13 @@ through the same door as all others: counted, paced, bounded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
@@ -35,6 +37,8 @@ EXAMPLES = 15
 _SETTLED_BY_REFUSAL = {"positive_data_acceptance", "unsupported_method", "allow_header_conformance"}
 # Nobody publishes that all is refused which a schema of ours does not allow.
 _ASSUMED = {"negative_data_rejection", "unsupported_method", "allow_header_conformance"}
+# A year that nobody bills, and that many a library cannot even spell.
+_BEFORE_BILLING = re.compile(r"(?<!\d)0\d{3}-\d\d-\d\d")
 # What our own reading of the document judges too, and on whose word.
 _CONFORMANCE = {
     *("content_type_conformance", "response_headers_conformance"),
@@ -171,7 +175,7 @@ class Fuzzing:
         if isinstance(node, list):
             return [self._fitted(each) for each in node]
         if not isinstance(node, dict):
-            return node
+            return _plain(node)
         if node.get("in") in ("path", "query") and node.get("name") in self.inputs:
             others = {key: each for key, each in node.items() if key != "examples"}
             return {**others, "example": self.inputs[node["name"]]}
@@ -187,7 +191,7 @@ class Fuzzing:
         if isinstance(node, list):
             return [self._replaced(each) for each in node]
         if not isinstance(node, dict):
-            return node
+            return _plain(node)
         return {
             # A schema's key of the name has no text behind it.
             key: self.inputs[key]
@@ -228,8 +232,7 @@ class Fuzzing:
             for check in checks:
                 if check.failure_info is None:
                     continue
-                refused = 400 <= exchange.status < 500
-                if not (refused and check.name in _SETTLED_BY_REFUSAL):
+                if not _is_settled(check.name, exchange):
                     failure = check.failure_info.failure
                     message = " ".join(f"{failure.title}: {failure.message}".split())
                     basis = _basis(check.name, exchange)
@@ -252,9 +255,23 @@ class Fuzzing:
         return Exchange(asked, response.status_code, told, response.content, operation)
 
 
+def _plain(value: Json) -> Json:
+    # Schemathesis knows no decimals; that of an example is as good as another.
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _is_settled(check: str, exchange: Exchange) -> bool:
+    """Whether a refusal is all the check could ask for."""
+    if exchange.status == HTTPStatus.NOT_IMPLEMENTED and exchange.operation is None:
+        # How a server tells that it knows no such method, of any path.
+        return check in {*_SETTLED_BY_REFUSAL, "not_a_server_error"}
+    return 400 <= exchange.status < 500 and check in _SETTLED_BY_REFUSAL
+
+
 def _basis(check: str, exchange: Exchange) -> Basis:
     """On whose word a check fails: assumed, where all that it can mean is."""
-    if check in _ASSUMED:
+    asked = unquote(exchange.asked.target) + exchange.asked.content.decode(errors="replace")
+    if check in _ASSUMED or _BEFORE_BILLING.search(asked):
         return Basis.ASSUMED
     if check in _CONFORMANCE and exchange.operation is not None:
         bases = {each.basis for each in departures(exchange)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -70,6 +71,7 @@ class Run:
         )
         self._departed: set[tuple[str, ...]] = set()
         self._unanswered = 0
+        self._statuses: set[int] = set()
         self.target.seen = self._see
 
     @property
@@ -80,14 +82,13 @@ class Run:
     def prove(self) -> Report:
         """Prove every rule that was asked for; what ends it early stands in the report."""
         report = self.report
-        try:
+        with self._told_when_stopped():
             self._prover.discover()
             for rule in self.rules:
-                self._told(self._verdict(rule))
-        except Unanswered as error:
-            report.stopped = f"the target does not answer: {error}"
-        except TooManyCalls:
-            report.stopped = f"the {self.target.most_calls} calls that may be made were made"
+                verdict = self._verdict(rule)
+                if verdict.standing is Standing.BROKEN and (closed := self._closed_to_us()):
+                    raise ControlError(closed)
+                self._told(verdict)
         for rule in self.rules[len(report.verdicts) :]:
             self._told(Verdict(rule, Standing.NOT_RUN, report.stopped))
         report.calls = self.target.calls
@@ -105,16 +106,35 @@ class Run:
 
     def fuzz(self, fuzzing: Fuzzing) -> Report:
         """Let Schemathesis look as well; of findings alike, the first is told."""
-        report = self.report
-        try:
+        with self._told_when_stopped():
             for departure in fuzzing.departures():
                 self._depart(departure, departure.check, departure.operation, departure.basis)
+        self.report.calls = self.target.calls
+        return self.report
+
+    @contextmanager
+    def _told_when_stopped(self) -> Iterator[None]:
+        try:
+            yield
         except Unanswered as error:
-            report.stopped = f"the target does not answer: {error}"
+            self.report.stopped = f"the target does not answer: {error}"
         except TooManyCalls:
-            report.stopped = f"the {self.target.most_calls} calls that may be made were made"
-        report.calls = self.target.calls
-        return report
+            most = self.target.most_calls
+            self.report.stopped = f"the {most} calls that may be made were made"
+        except ControlError as error:
+            self.report.stopped = str(error)
+
+    def _closed_to_us(self) -> str:
+        """Why rules would be judged by a door that is shut; empty where it is open, or not known.
+
+        By the calls of operations with the checker's own token: what others are told, and who asks
+        for what there is not, is for the rules to say.
+        """
+        if self._statuses and self._statuses <= {401, 403}:
+            return "the target does not let the checker in: --token, or METERSIM_TOKEN"
+        if self._statuses == {404}:
+            return "nothing of the API is found there: --url, what its paths are appended to"
+        return ""
 
     def _depart(self, departure: Departure, *kind: str) -> None:
         if kind not in self._departed:
@@ -156,6 +176,10 @@ class Run:
     def _see(self, exchange: Exchange) -> None:
         """Keep what came back, and hold it to the document."""
         self.report.kept.keep(exchange)
+        headers = exchange.asked.headers.values()
+        ours = self.token is None or any(self.token in text for text in headers)
+        if ours and exchange.operation is not None:
+            self._statuses.add(exchange.status)
         for departure in departures(exchange):
             # What was found may differ each time; where it stands does not.
             where = departure.message.partition(": ")[0]

@@ -46,9 +46,11 @@ class Secrets:
         return " ".join(words)
 
     def _header(self, name: str, value: str) -> str:
-        for variable, secret in self._long_enough().items():
+        # Where credentials stand, even a short one cannot be taken for other text.
+        known = self.by_variable if name in _REDACTION.headers else self._long_enough()
+        for variable, secret in known.items():
             if secret in value:
-                before, _, after = value.partition(secret)
+                before, _, after = value.rpartition(secret)
                 return f'--header {shlex.quote(f"{name}: {before}")}"${variable}"{after}'
         return f"--header {shlex.quote(self.hide(f'{name}: {value}'))}"
 

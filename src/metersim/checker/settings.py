@@ -8,6 +8,7 @@ from pathlib import Path
 
 from metersim.errors import ControlError, nearest
 from metersim.reading import Json
+from metersim.simulation.vendor import installed_vendors
 
 FILE = "metersim.toml"
 
@@ -24,7 +25,13 @@ def read_settings(path: Path, vendor: str, known: Collection[str]) -> dict[str, 
         raise ControlError(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ControlError(f"{path}: no TOML: {error}") from None
+    for key in data.keys() - {"check"}:
+        raise ControlError(f"{path}: {key!r} is not known; {nearest(key, {'check'})}")
     general = _table(data.get("check", {}), f"{path}: check")
+    vendors = installed_vendors().keys()
+    for key in (each for each, value in general.items() if isinstance(value, dict)):
+        if key not in {*vendors, "set"}:
+            raise ControlError(f"{path}: check.{key}: {nearest(key, vendors)}")
     own = _table(general.pop(vendor, {}), f"{path}: check.{vendor}")
     # Tables of other vendors; the value of an option is a table nowhere but in `set`.
     general = {k: v for k, v in general.items() if k == "set" or not isinstance(v, dict)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
+from metersim.billing.instants import parse_date_or_instant
 from metersim.errors import ControlError, nearest
 from metersim.simulation.vendor import Vendor, installed_vendors
 
@@ -57,7 +58,21 @@ def given(pairs: Iterable[str]) -> dict[str, str]:
         if not value:
             raise ControlError(f"--set {key}: expected a value, found none")
         found[key] = value
+    _check_span(found)
     return found
+
+
+def _check_span(values: Mapping[str, str]) -> None:
+    bounds = []
+    for key in ("since", "until"):
+        try:
+            bounds.append(parse_date_or_instant(values[key]) if key in values else None)
+        except ValueError:
+            told = "expected a date, or an instant such as 2026-03-18T09:30:00Z"
+            raise ControlError(f"--set {key}: {told}; found {values[key]!r}") from None
+    since, until = bounds
+    if since and until and since >= until:
+        raise ControlError(f"--set since={values['since']} is not before until={values['until']}")
 
 
 def is_secret(pair: str) -> bool:

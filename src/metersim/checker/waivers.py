@@ -29,7 +29,7 @@ class Waiver:
 
     def covers_rule(self, rule: str) -> bool:
         """Whether it is about this rule."""
-        return bool(self.rule) and fnmatchcase(rule, self.rule)
+        return bool(self.rule) and fnmatchcase(rule, self.rule.upper())
 
     def covers_check(self, check: str, operation: str) -> bool:
         """Whether it is about this check of this operation."""
@@ -59,6 +59,8 @@ def read_waivers(path: Path) -> list[Waiver]:
 
 
 def _waiver(where: str, row: Json) -> Waiver:
+    if not isinstance(row, dict):
+        raise ControlError(f"{where}: expected a table, found {row!r}")
     for key in sorted(row.keys() - _KEYS):
         raise ControlError(f"{where}: {key!r} is not known; {nearest(key, _KEYS)}")
     for key in ("reason", "until"):

@@ -35,6 +35,7 @@ class Tail(Iterator[exchanges.Event]):
 
     def close(self) -> None:
         """Hear of no more."""
+        self._events = iter(())
         self._open.close()
 
     def __enter__(self) -> Tail:

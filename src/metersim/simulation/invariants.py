@@ -45,7 +45,8 @@ _BEYOND = {
     "WORLD-02": "another machine and another process; here the changes are lived again in this one",
     "WORLD-03": "what this session did to others that share nothing with it",
     "WORLD-04": "how long a reset takes",
-    "WORLD-05": "that what is to come does come; a clock that moves with the machine's time",
+    "WORLD-05": "that what is to come does come, and what was recorded stays; a clock that moves "
+    "with the machine's time",
     "WORLD-06": "months but this one and the next",
 }
 

@@ -59,6 +59,8 @@ def _judge_rule(case: Element, verdict: Json) -> None:
         SubElement(case, "failure", type=verdict["basis"], message=_said(message)).text = _said(
             text
         )
+    elif verdict["waived"]:
+        SubElement(case, "skipped", message=_said(f"waived: {verdict['waived']}: {message}"))
     else:
         SubElement(case, "skipped", message=_said(f"notice, on an assumed rule: {message}"))
 

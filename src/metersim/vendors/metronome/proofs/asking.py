@@ -22,6 +22,7 @@ NOBODY = "0badc0de-0000-4000-8000-00000badc0de"
 FEW = 24
 
 Row = Mapping[str, Json]
+_OF_A_ROW = ("customer_id", "billable_metric_id", "start_timestamp", "end_timestamp", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,20 @@ def rows_of(trial: Trial, pair: Pair, span: Span, size: str = "none") -> list[Ro
     found = pages(trial, body, FEW)
     require(is_whole(found), f"a walk of at most {FEW} pages: --set since=… until=… less far apart")
     return rows(found)
+
+
+def known_part(row: Row) -> Row:
+    """What the document knows of a row: beside it may stand what differs with every call."""
+    return {key: row[key] for key in (*_OF_A_ROW, "groups") if key in row}
+
+
+def days_from(start: datetime, number: int, span: Span) -> Span:
+    """So many days, which go past the span's end no further than they must.
+
+    Nobody says that there are windows of days that are still to come.
+    """
+    end = min(start + number * DAY, span.end)
+    return Span(end - number * DAY, end)
 
 
 def pair_of(row: Row) -> Pair:

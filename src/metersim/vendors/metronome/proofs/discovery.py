@@ -22,7 +22,13 @@ from metersim.vendors.metronome.proofs.asking import (
     rows_of,
     window,
 )
-from metersim.vendors.metronome.proofs.listing import SUMMING, Metric, metrics
+from metersim.vendors.metronome.proofs.listing import (
+    CUSTOMERS,
+    SUMMING,
+    Metric,
+    metrics,
+    walked,
+)
 
 # Nobody was billed by the call before, and nobody will read this after.
 _EVER = Span(datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
@@ -90,4 +96,13 @@ def _other_customer(trial: Trial, pair: Pair, span: Span) -> str | None:
 
     found = rows(pages(trial, query(span, metrics=[pair.metric]), FEW, enough=of_another))
     others = [pair_of(row).customer for row in found if of_another(row)]
-    return others[0] if others else None
+    return others[0] if others else _listed_customer(trial, pair, span)
+
+
+def _listed_customer(trial: Trial, pair: Pair, span: Span) -> str | None:
+    """Another customer with usage whom the list shows, and the walk did not come to."""
+    ids: list[str] = [each["id"].lower() for each in walked(trial, CUSTOMERS)[0]]
+    for each in [other for other in ids if other != pair.customer][:_MOST]:
+        if any(map(has_usage, rows_of(trial, Pair(each, pair.metric), span))):
+            return each
+    return None

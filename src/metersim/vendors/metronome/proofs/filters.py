@@ -19,8 +19,10 @@ from metersim.vendors.metronome.proofs.asking import (
     customer,
     customers,
     days,
+    has_usage,
     is_whole,
     known_pair,
+    known_part,
     metrics_with_usage,
     pages,
     pair_of,
@@ -28,11 +30,13 @@ from metersim.vendors.metronome.proofs.asking import (
     refused,
     rows,
 )
-from metersim.vendors.metronome.proofs.listing import archived_metrics
+from metersim.vendors.metronome.proofs.listing import KINDS, archived_metrics, metrics
 
 _NEEDS = ("since", "until", "customer_id")
 _GROUPED = (*_NEEDS, "metric_id", "property_key")
 _UNKNOWN = "metersim-no-such-value"
+# Of so many metrics that are listed, each by itself.
+_LISTED = 12
 # So many groups are answered at most where no values are named.
 _MOST_GROUPS = 200
 
@@ -87,7 +91,7 @@ def _all_are_meant(trial: Trial, span: Span, metric: str, known: Sequence[str]) 
         found[-1].expect(not missing, told, "none")
 
 
-@proves("METRONOME-13", calls=FEW * 3 + 6, needs=_NEEDS)
+@proves("METRONOME-13", calls=FEW * 3 + 34, needs=_NEEDS)
 def exactly_the_metrics_asked_for_are_shown(trial: Trial) -> None:
     span = days(trial)
     known = metrics_with_usage(trial, span)[:4]
@@ -103,6 +107,12 @@ def exactly_the_metrics_asked_for_are_shown(trial: Trial) -> None:
         missing = ", ".join(each for each in known if each not in shown)
         told = f"without billable_metrics, rows of metric {missing} too"
         found[-1].expect(not missing, told, "none")
+        for each in metrics(trial, *KINDS)[:_LISTED]:
+            alone = ask(trial, query(span, "none", [customer(trial)], [each.id]))
+            busy = each.id not in shown and any(map(has_usage, rows([alone])))
+            told = f"without billable_metrics, rows of metric {each.id} too"
+            found[-1].expect(not busy, told, "none")
+    _nobody_knows(trial, span, known[:1])
     archived = archived_metrics(trial)
     for page in found:
         gone = ", ".join(sorted({pair_of(row).metric for row in rows([page])} & archived))
@@ -110,12 +120,22 @@ def exactly_the_metrics_asked_for_are_shown(trial: Trial) -> None:
         page.expect(not gone, told, gone, basis=Basis.ASSUMED)
 
 
+def _nobody_knows(trial: Trial, span: Span, known: Sequence[str]) -> None:
+    """The id of no metric adds no rows, by itself or beside that of one."""
+    for asked, expected in (([NOBODY], []), ([*known, NOBODY], sorted(known))):
+        reply = ask(trial, query(span, "none", [customer(trial)], asked))
+        reply.expect_status(200, basis=Basis.ASSUMED)
+        shown = sorted({pair_of(row).metric for row in rows([reply])})
+        told = f"with billable_metrics {', '.join(asked)}, rows of"
+        agree(told, shown, expected, reply, basis=Basis.ASSUMED)
+
+
 def _grouped(span: Span, asker: str, metric: str, size: str, group_by: Json) -> dict[str, Json]:
     selection = {"id": metric, "group_by": group_by}
     return {**query(span, size, [asker]), "billable_metrics": [selection]}
 
 
-@proves("METRONOME-15", calls=11, needs=_GROUPED)
+@proves("METRONOME-15", calls=13 + 2 * FEW, needs=_GROUPED)
 def groups_are_shown_where_they_are_asked_for(trial: Trial) -> None:
     span, asker, metric = days(trial), customer(trial), trial.value("metric_id")
     key = trial.value("property_key")
@@ -129,6 +149,7 @@ def groups_are_shown_where_they_are_asked_for(trial: Trial) -> None:
         require(counted, "usage of the metric: --set metric_id=… customer_id=…")
         for row in counted:
             _has_groups(every, row)
+        _are_null(trial, span, size, metric, key)
         values = {name for row in counted for name, value in row["groups"].items() if value}
         named = min(filter(None, values), default=None)
         require(named, "usage that has a group: --set property_key=…")
@@ -136,16 +157,41 @@ def groups_are_shown_where_they_are_asked_for(trial: Trial) -> None:
         reply = ask(trial, _grouped(span, asker, metric, size, some))
         reply.expect_status(200)
         again = ask(trial, _grouped(span, asker, metric, size, {"key": key}))
-        require(again.done["data"] == every.done["data"], "usage that is at rest")
+        at_rest = [*map(known_part, rows([again]))] == [*map(known_part, rows([every]))]
+        require(at_rest, "usage that is at rest")
         _has_the_values(reply, every, str(named))
+    _others_have_none(trial, span, metric, key)
     undeclared = {"key": "metersim_no_such_key"}
     reply = ask(trial, _grouped(span, asker, metric, "none", undeclared))
     refused(reply, 400, basis=Basis.ASSUMED)
 
 
 def _has_groups(reply: Exchange, row: Row) -> None:
+    """There may be none in them where no event has the property."""
     told = f"groups in the row of {row['start_timestamp']}"
-    reply.expect(isinstance(row.get("groups"), dict) and bool(row["groups"]), told, dict(row))
+    reply.expect(isinstance(row.get("groups"), dict), told, dict(row))
+
+
+def _are_null(trial: Trial, span: Span, size: str, metric: str, key: str) -> None:
+    """A value that nobody has, asked for by itself, is all that there is in the groups."""
+    alone = {"key": key, "values": [_UNKNOWN]}
+    reply = ask(trial, _grouped(span, customer(trial), metric, size, alone))
+    reply.expect_status(200)
+    for row in rows([reply]):
+        if row["value"]:
+            agree("the groups", row.get("groups"), {_UNKNOWN: None}, reply)
+
+
+def _others_have_none(trial: Trial, span: Span, metric: str, key: str) -> None:
+    """Beside a metric that is grouped, one that is not."""
+    others = [each for each in metrics_with_usage(trial, span) if each != metric.lower()]
+    body = _grouped(span, customer(trial), metric, "none", {"key": key})
+    body["billable_metrics"] += [{"id": each} for each in others[:1]]
+    for page in pages(trial, body, FEW):
+        for row in rows([page]):
+            if pair_of(row).metric in others[:1]:
+                told = "no groups in rows of a metric that is asked for without group_by"
+                page.expect(row.get("groups") is None, told, dict(row))
 
 
 def _has_the_values(reply: Exchange, every: Exchange, named: str) -> None:
@@ -172,7 +218,6 @@ def groups_of_what_sums_add_up(trial: Trial) -> None:
             groups = row.get("groups") or {}
             if row["value"] is None or len(groups) >= _MOST_GROUPS:
                 continue
-            require(groups, "groups in every row")
             added = sum((Decimal(each or 0) for each in groups.values()), Decimal(0))
             told = f"groups that add up to {row['value']}"
             reply.expect(nearly(added, row["value"]), told, f"{added:f}", basis=Basis.ASSUMED)

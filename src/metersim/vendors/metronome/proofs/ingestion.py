@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -19,10 +20,11 @@ from metersim.vendors.metronome.proofs.asking import (
     query,
     refused,
 )
-from metersim.vendors.metronome.proofs.listing import Metric, metrics
+from metersim.vendors.metronome.proofs.listing import KINDS, SUMMING, Metric, metrics
 from metersim.vendors.metronome.proofs.paging import each_once, same_rows
 from metersim.vendors.metronome.proofs.recording import (
     Account,
+    a_value,
     account,
     counting,
     counts,
@@ -37,15 +39,18 @@ _FRAME = 4
 _LOOKS = 4
 _MOST_PAGES = 12
 _REQUIRED = ("transaction_id", "customer_id", "event_type", "timestamp")
-# What is wrong -> what it is changed to.
-_ILL_FORMED = {
-    "form of timestamp": {"timestamp": "yesterday"},
-    "form of transaction_id": {"transaction_id": ""},
-    "far ahead": {"timestamp": "2999-01-01T00:00:00Z"},
-}
+_FAR_AHEAD = {"timestamp": "2999-01-01T00:00:00Z"}
+# What it is changed to.
+_ILL_FORMED: tuple[Mapping[str, Json], ...] = (
+    {"timestamp": "yesterday"},
+    {"transaction_id": ""},
+    {"customer_id": ""},
+    {"event_type": ""},
+    _FAR_AHEAD,
+)
 
 
-@proves("METRONOME-18", calls=_FRAME + 16)
+@proves("METRONOME-18", calls=_FRAME + 21)
 def a_batch_is_of_one_to_a_hundred(trial: Trial) -> None:
     metric = counting(trial)
     with account(trial) as ours:
@@ -57,6 +62,8 @@ def a_batch_is_of_one_to_a_hundred(trial: Trial) -> None:
         refused(send(trial, []), 400)
         refused(send(trial, _batch(ours, metric, 101, 3)), 400)
         counts(ours, metric, ours.day(3), None, "nothing of a batch of 101")
+        send(trial, _batch(ours, metric, 101, 3)[:1]).expect_status(200)
+        counts(ours, metric, ours.day(3), 1, "one that was in a batch of 101, and came again")
 
 
 def _batch(ours: Account, metric: Metric, number: int, day: int) -> list[Json]:
@@ -67,7 +74,7 @@ def _batch(ours: Account, metric: Metric, number: int, day: int) -> list[Json]:
     ]
 
 
-@proves("METRONOME-19", calls=_FRAME + 12)
+@proves("METRONOME-19", calls=2 * _FRAME + 18 + 2 * _LOOKS)
 def an_event_counts_once_and_the_first_one_wins(trial: Trial) -> None:
     metric = counting(trial)
     once, twice = ("1", "5") if metric.counts else ("1", "1")
@@ -84,29 +91,43 @@ def an_event_counts_once_and_the_first_one_wins(trial: Trial) -> None:
         same = [ours.event(metric, amount, "same", ours.noon(2)) for amount in (once, twice)]
         send(trial, same).expect_status(200)
         counts(ours, metric, ours.day(2), 1, "a transaction_id that is twice in a batch")
+        for of_another in [each for each in metrics(trial, *SUMMING) if each.event != metric.event][
+            :1
+        ]:
+            event = ours.event(of_another, "1", "first", ours.noon(5))
+            send(trial, [event]).expect_status(200)
+            counts(ours, of_another, ours.day(5), None, "a transaction_id of another event_type's")
+        with account(trial) as theirs:
+            send(trial, [{**first, "customer_id": theirs.id}]).expect_status(200)
+            counts(theirs, metric, theirs.day(5), None, "a transaction_id of another customer's")
 
 
-@proves("METRONOME-20", calls=_FRAME + 4, examples=6)
+@proves("METRONOME-20", calls=_FRAME + 2 * 9 + 2 * _LOOKS, examples=2)
 def one_bad_event_fails_the_whole_batch(trial: Trial) -> None:
-    wrong = trial.draw.one_of([*_REQUIRED, *_ILL_FORMED])
     place = trial.draw.integer(0, 2)
     metric = counting(trial)
     with account(trial) as ours:
-        good = [ours.event(metric, "1", f"good-{each}", ours.noon(4)) for each in range(2)]
-        bad = ours.event(metric, "1", "bad", ours.noon(4))
-        if wrong in bad:
-            del bad[wrong]
-        else:
-            bad.update(_ILL_FORMED[wrong])
-        batch = [*good[:place], bad, *good[place:]]
-        reply = send(trial, batch)
-        if wrong == "far ahead" and reply.succeeded:
-            return  # is METRONOME-21's to tell
-        reply.expect_status(400, basis=Basis.ASSUMED)
-        row, reply = last_row(ours, metric, ours.day(4), None)
-        told = "nothing of a batch with a bad event"
-        found = row.get("value")
-        reply.expect(found is None, told, f"a value of {found}", basis=Basis.ASSUMED)
+        sound = ours.event(metric, "1", "bad", ours.noon(4))
+        lacking = [{k: v for k, v in sound.items() if k != name} for name in _REQUIRED]
+        wrong = [*lacking, *({**sound, **each} for each in _ILL_FORMED)]
+        good: list[Json] = []
+        for day, bad in enumerate(wrong, 2):
+            good = [ours.event(metric, "1", f"good-{day}-{n}", ours.noon(day)) for n in range(2)]
+            reply = send(trial, [*good[:place], bad, *good[place:]])
+            if reply.succeeded and bad.get("timestamp") == _FAR_AHEAD["timestamp"]:
+                return  # is METRONOME-21's to tell
+            reply.expect_status(400, basis=Basis.ASSUMED)
+            _comes_to(ours, metric, day, None, "nothing of a batch with a bad event")
+        taken(trial, *good)
+        told = "of events that came with a bad one, and again without it"
+        _comes_to(ours, metric, len(wrong) + 1, 2, told)
+
+
+def _comes_to(ours: Account, metric: Metric, day: int, expected: Json, told: str) -> None:
+    row, reply = last_row(ours, metric, ours.day(day), expected)
+    found = row.get("value")
+    told = f"{told}: {a_value(expected)}"
+    reply.expect(found == expected, told, a_value(found), basis=Basis.ASSUMED)
 
 
 @proves("METRONOME-21", calls=_FRAME + 14)
@@ -128,27 +149,31 @@ def events_are_neither_far_ahead_nor_long_ago(trial: Trial) -> None:
         reply.expect(row.get("value") == 1, told, f"{row.get('value')}", basis=Basis.ASSUMED)
 
 
-@proves("METRONOME-23", calls=_FRAME + 12)
+@proves("METRONOME-23", calls=_FRAME + 4 * (1 + _LOOKS))
 def sums_are_exact(trial: Trial) -> None:
     metric = summing(trial)
     with account(trial) as ours:
-        tenths = [ours.event(metric, "0.1", f"tenth-{n}", ours.noon(5)) for n in range(10)]
-        taken(trial, *tenths)
-        counts(ours, metric, ours.day(5), 1, "0.1 ten times")
-        parts = ("0.1", "0.2", "1000000.000001")
-        taken(
-            trial,
-            *(ours.event(metric, each, f"part-{each}", ours.noon(4)) for each in parts),
-        )
-        whole = sum(map(Decimal, parts), Decimal(0))
-        counts(ours, metric, ours.day(4), whole, " + ".join(parts))
+        batches: list[tuple[Sequence[Json], str]] = [
+            (["0.1"] * 10, "0.1 ten times"),
+            (["0.1", "0.2", "1000000.000001"], "0.1 + 0.2 + 1000000.000001"),
+            ([Decimal("0.1")] * 10, "0.1 ten times, as a number"),
+            (["0.1", "0.000000000003"], "0.1 + 0.000000000003"),
+        ]
+        for day, (parts, told) in enumerate(batches, 2):
+            events = [
+                ours.event(metric, each, f"{day}-{number}", ours.noon(day))
+                for number, each in enumerate(parts)
+            ]
+            taken(trial, *events)
+            whole = sum(map(Decimal, parts), Decimal(0)).normalize()
+            counts(ours, metric, ours.day(day), whole, told)
 
 
 @proves("METRONOME-24", calls=_FRAME + 3 * (1 + 3 * _LOOKS))
 def what_does_not_sum_is_computed_per_window(trial: Trial) -> None:
     expected: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
         # What is sent on two days, two of it on the first; the values of the days, and of both.
-        "MAX": (("3", "5", "4"), (5, 4, 5)),
+        "MAX": (("9", "10", "4"), (10, 4, 10)),
         "LATEST": (("7", "2", "1"), (2, 1, 1)),
         "UNIQUE": (("a", "b", "b"), (2, 1, 2)),
     }
@@ -174,7 +199,7 @@ def what_does_not_sum_is_computed_per_window(trial: Trial) -> None:
 @proves("METRONOME-10", calls=_FRAME + 14, examples=2)
 def usage_recorded_during_a_walk_disturbs_no_row(trial: Trial) -> None:
     first = trial.draw.integer(0, 1)
-    known = metrics(trial, "SUM", "COUNT", "MAX", "LATEST", "UNIQUE")
+    known = metrics(trial, *KINDS)
     require(known, "a billable metric in the list of them")
     two = sorted({each.id: each for each in known[:2]}.values(), key=lambda each: each.id)
     begun, other = (two[0], two[-1]) if first else (two[-1], two[0])
@@ -188,5 +213,6 @@ def usage_recorded_during_a_walk_disturbs_no_row(trial: Trial) -> None:
         taken(trial, *(ours.event(other, "1", f"other-{n}", ours.noon(n)) for n in (13, 6)))
         while (cursor := during[-1].done["next_page"]) and len(during) < _MOST_PAGES:
             during.append(ask(trial, body, cursor))
+            during[-1].expect_status(200, basis=Basis.ASSUMED)
         each_once(during, basis=Basis.ASSUMED)
         same_rows(before, during, basis=Basis.ASSUMED)

@@ -10,7 +10,9 @@ from metersim.contract.trial import Trial
 from metersim.reading import Json
 
 SUMMING = ("SUM", "COUNT")
+KINDS = (*SUMMING, "MAX", "LATEST", "UNIQUE")
 METRICS = "/v1/billable-metrics"
+CUSTOMERS = "/v1/customers"
 _PAGES = 5
 
 
@@ -39,19 +41,24 @@ def listed(trial: Trial, **query: str) -> list[Mapping[str, Json]]:
 
     Asked for outside the document: not everybody who answers for usage has these lists too.
     """
+    return walked(trial, METRICS, **query)[0]
+
+
+def walked(trial: Trial, path: str, **query: str) -> tuple[list[Mapping[str, Json]], bool]:
+    """What stands on a list's first pages, and whether there are no more."""
     found: list[Mapping[str, Json]] = []
     cursor: str | None = None
     for _ in range(_PAGES):
         more = {} if cursor is None else {"next_page": cursor}
-        reply: Exchange = trial.send("GET", METRICS, query={**query, **more})
+        reply: Exchange = trial.send("GET", path, query={**query, **more})
         page = reply.json if reply.succeeded and "json" in reply.media_type else None
         if not isinstance(page, dict) or not isinstance(page.get("data"), list):
-            break
+            return found, False
         found += [each for each in page["data"] if isinstance(each, dict) and each.get("id")]
         cursor = page.get("next_page")
         if not cursor:
-            break
-    return found
+            return found, True
+    return found, False
 
 
 def archived_metrics(trial: Trial) -> set[str]:

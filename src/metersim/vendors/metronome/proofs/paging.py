@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from metersim.contract.trial import Trial
 from metersim.reading import Json
 from metersim.vendors.metronome.proofs.asking import (
     DAY,
+    FEW,
     NOBODY,
     Pair,
     Row,
@@ -23,7 +24,11 @@ from metersim.vendors.metronome.proofs.asking import (
     customer,
     customers,
     days,
+    days_from,
+    has_usage,
+    is_whole,
     metrics_with_usage,
+    pages,
     pair_of,
     query,
     rows,
@@ -32,8 +37,11 @@ from metersim.vendors.metronome.proofs.asking import (
 )
 
 _NEEDS = ("since", "until", "customer_id")
-_LONGEST = 60 * DAY
+# In days.
+_LONGEST = 60
 _MOST = 60
+# Of so many pairs that a walk leaves out, each by itself.
+_ASKED = 6
 
 
 class Walk(NamedTuple):
@@ -52,17 +60,17 @@ def _walk(trial: Trial, number: int, start: int) -> Walk:
     metrics = [*metrics[skipped:], *metrics[:skipped]][:number]
     require(metrics, "usage of the customer between since and until: --set customer_id=…")
     asked = [Pair(each, metric) for each in customers(trial) for metric in metrics]
-    span = _of_some_pages(trial, whole.start, asked[0])
+    span = _of_some_pages(trial, whole, asked[0])
     found = _pages(trial, query(span, "hour", customers(trial), metrics))
     return Walk(span, [pair for pair in asked if rows_of(trial, pair, span)], found)
 
 
-def _of_some_pages(trial: Trial, start: datetime, pair: Pair) -> Span:
-    """A span of which one pair fills a page and a half by the hour, whatever a page holds."""
-    long = Span(start, start + _LONGEST)
+def _of_some_pages(trial: Trial, whole: Span, pair: Pair) -> Span:
+    """A span of which one pair fills two pages and a half by the hour, whatever one holds."""
+    long = days_from(whole.start, _LONGEST, whole)
     first = ask(trial, query(long, "hour", [pair.customer], [pair.metric]))
-    days_of = len(rows([first])) * 3 // (2 * 24) + 1
-    return Span(start, min(start + days_of * DAY, long.end))
+    number = len(rows([first])) * 5 // (2 * 24) + 1
+    return days_from(whole.start, min(number, _LONGEST), whole)
 
 
 def _pages(trial: Trial, body: Json) -> list[Exchange]:
@@ -95,7 +103,7 @@ def each_once(found: Sequence[Exchange], basis: Basis | None = None) -> None:
             page.expect(seen[place(row)] == 1, told, "it comes twice", basis=basis)
 
 
-@proves("METRONOME-08", calls=75, examples=2, needs=_NEEDS)
+@proves("METRONOME-08", calls=75 + 3 * FEW + _ASKED, examples=2, needs=_NEEDS)
 def a_walk_yields_every_row_exactly_once(trial: Trial) -> None:
     number, start = trial.draw.integer(1, 3), trial.draw.integer(0, 99)
     walk = _walk(trial, number, start)
@@ -108,9 +116,37 @@ def a_walk_yields_every_row_exactly_once(trial: Trial) -> None:
         starts = {at for of, at in shown if of == pair}
         told = f"all {hours} hours of customer {pair.customer} and metric {pair.metric}"
         last.expect(len(starts) == hours, told, f"{len(starts)} of them on {len(walk.pages)} pages")
+    _is_of_every_pair(trial, walk)
 
 
-@proves("METRONOME-09", calls=75, examples=2, needs=_NEEDS)
+def _is_of_every_pair(trial: Trial, walk: Walk) -> None:
+    """A walk by larger windows, of these pairs and of all there are."""
+    asked = customers(trial), [*{pair.metric: None for pair in walk.pairs}]
+    for size, of in (("day", asked), ("none", asked), ("none", (None, None))):
+        found = pages(trial, query(walk.span, size, *of), FEW)
+        if not is_whole(found):
+            continue
+        each_once(found)
+        shown = {pair_of(row): None for row in rows(found)}
+        if of is asked:
+            missing = [pair for pair in walk.pairs if pair not in shown]
+        else:
+            missing = _left_out(trial, walk.span, shown)
+        for pair in missing:
+            told = f"rows of customer {pair.customer} and metric {pair.metric} by {size}"
+            found[-1].expect(False, told, f"none of them on {len(found)} pages")
+
+
+def _left_out(trial: Trial, span: Span, shown: Collection[Pair]) -> list[Pair]:
+    """Pairs of customers and metrics that are shown, of which there are rows, if asked for."""
+    metrics = dict.fromkeys(pair.metric for pair in shown)
+    every = [Pair(of, each) for of in dict.fromkeys(p.customer for p in shown) for each in metrics]
+    # What the walk came to last is what it may have lost.
+    missing = [pair for pair in every if pair not in shown][-_ASKED:]
+    return [pair for pair in missing if any(map(has_usage, rows_of(trial, pair, span)))]
+
+
+@proves("METRONOME-09", calls=75 + 2 * FEW, examples=2, needs=_NEEDS)
 def rows_are_in_order_and_a_page_is_of_one_pair(trial: Trial) -> None:
     number, start = trial.draw.integer(2, 3), trial.draw.integer(0, 99)
     walk = _walk(trial, number, start)
@@ -123,7 +159,12 @@ def rows_are_in_order_and_a_page_is_of_one_pair(trial: Trial) -> None:
         for at, following in pairwise(window(row).start for row in of_one):
             told = f"rows of metric {pair.metric} by time, {at} before the next"
             last.expect(at <= following, told, str(following))
-    for page in walk.pages:
+    asked = {pair.metric: None for pair in walk.pairs}
+    by_day, whole = (
+        pages(trial, query(walk.span, size, customers(trial), [*asked]), FEW)
+        for size in ("day", "none")
+    )
+    for page in (*walk.pages, *by_day, *whole):
         pairs = {pair_of(row) for row in rows([page])}
         page.expect(len(pairs) <= 1, "a page of one customer and metric", f"{len(pairs)}")
 
@@ -133,25 +174,29 @@ def _together(keys: Iterable[Hashable], told: str, page: Exchange) -> None:
     page.expect(max(seen.values()) == 1, told, "rows of others between them")
 
 
-@proves("METRONOME-11", calls=14, examples=2, needs=_NEEDS)
+@proves("METRONOME-11", calls=16, examples=2, needs=_NEEDS)
 def a_cursor_is_good_for_its_own_query_alone(trial: Trial) -> None:
     at, lost = trial.draw.integer(0, 99), trial.draw.integer(1, 6)
     whole = days(trial)
-    body = query(Span(whole.start, whole.start + _LONGEST), "hour", [customer(trial)])
+    span = days_from(whole.start, _LONGEST, whole)
+    body = query(span, "hour", [customer(trial)])
     cursor = ask(trial, body).done["next_page"]
     require(cursor, "more rows than one page holds")
     require(ask(trial, body, cursor).succeeded, "a cursor that leads on")
-    later = to_seconds(whole.start + 99 * DAY)
     for other in (
-        {**body, "ending_before": later},
+        {**body, "starting_on": to_seconds(span.start - DAY)},
+        {**body, "ending_before": to_seconds(span.end + DAY)},
         {**body, "window_size": "day"},
+        {**body, "billable_metrics": [{"id": NOBODY}]},
         {**body, "customer_ids": [customer(trial), NOBODY]},
     ):
         _refused(ask(trial, other, cursor))
     # Not its end, where a change may be of bits that mean nothing.
     place = at % max(1, len(cursor) - 3)
     forged = cursor[:place] + ("1" if cursor[place] != "1" else "2") + cursor[place + 1 :]
-    for text in (forged, cursor[:-lost] or "x", "metersim-made-this-up"):
+    # What only fills it up may be left out.
+    cut = cursor.rstrip("=")[:-lost] or "x"
+    for text in (forged, cut, "metersim-made-this-up"):
         _refused(ask(trial, body, text))
 
 

@@ -78,7 +78,12 @@ def counts(account: Account, metric: Metric, span: Span, expected: Json, told: s
     """Broken unless the account's value in the span is this; None where nothing may count."""
     row, reply = last_row(account, metric, span, expected)
     found = row.get("value")
-    reply.expect(found == expected, f"{told}: a value of {expected}", f"{found}")
+    reply.expect(found == expected, f"{told}: {a_value(expected)}", a_value(found))
+
+
+def a_value(found: Json) -> str:
+    """A value as people read it; null stands for nothing that matched."""
+    return "a value of null" if found is None else f"a value of {found}"
 
 
 def send(trial: Trial, events: Sequence[Json]) -> Exchange:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import groupby
 
-from metersim.billing.instants import Span
+from metersim.billing.instants import Granularity, Span, floor
 from metersim.contract.exchange import Exchange, Unproven, agree, nearly, require
 from metersim.contract.proof import proves
 from metersim.contract.rule import Basis
@@ -21,8 +22,10 @@ from metersim.vendors.metronome.proofs.asking import (
     busy_days,
     customer,
     days,
+    days_from,
     has_usage,
     known_pair,
+    known_part,
     metrics_with_usage,
     query,
     refused,
@@ -31,12 +34,16 @@ from metersim.vendors.metronome.proofs.asking import (
     value,
     window,
 )
+from metersim.vendors.metronome.proofs.listing import SUMMING, Metric, metrics
+from metersim.vendors.metronome.proofs.recorded import midnight_counts_once, null_is_told_from_0
 
 # Whatever is between the least and the most may be a mean, which whoever writes SQL may ask for.
 _ALL_WAYS = {"sum", "max", "latest", "unique", "mean"}
 _AT_REST = "usage that is at rest: --set since=… until=… longer ago"
 # Of so many metrics, where none is known to sum.
 _MOST = 5
+# Hours are added up of so many days.
+_NEAR = 14
 _SUMMING = "a metric that sums, with usage on more than one day: --set metric_id=…"
 _NEEDS = ("since", "until", "customer_id")
 _ELSE = ("week", "minute", "hourly", "")
@@ -49,7 +56,7 @@ def spellings_of_one_size_mean_the_same(trial: Trial) -> None:
     span = days(trial)
     pair = known_pair(trial, span)
     day = busy_days(trial, pair, span)[0]
-    two = Span(day - DAY, day + DAY) if day > span.start else Span(day, day + 2 * DAY)
+    two = days_from(day, 2, span)
     for size in ("hour", "day", "none"):
         for spelt in (size.upper(), size.capitalize()):
             _same_rows(trial, pair, two, size, spelt)
@@ -67,25 +74,31 @@ def _same_rows(trial: Trial, pair: Pair, span: Span, size: str, spelt: str) -> N
     first.expect_status(200)
     other.expect_status(200)
     require(first.done["data"], "rows of the customer and metric: --set metric_id=…")
-    if other.done["data"] != first.done["data"]:
+    ours, theirs = _known(first), _known(other)
+    if theirs != ours:
         again = ask(trial, query(span, size, [pair.customer], [pair.metric]))
-        require(again.done["data"] == first.done["data"], _AT_REST)
+        require(_known(again) == ours, _AT_REST)
         told = f"rows by {spelt} as by {size}:"
-        agree(told, other.done["data"], first.done["data"], first, other)
+        agree(told, theirs, ours, first, other)
 
 
-@proves("METRONOME-06", calls=80, examples=2, needs=_NEEDS)
+def _known(reply: Exchange) -> list[Row]:
+    return [known_part(row) for row in rows([reply])]
+
+
+@proves("METRONOME-06", calls=100, examples=2, needs=_NEEDS)
 def windows_are_contiguous_and_half_open(trial: Trial) -> None:
     number, skipped = trial.draw.integer(1, 9), trial.draw.integer(0, 99)
     whole = days(trial)
     pair = known_pair(trial, whole)
     busy = busy_days(trial, pair, whole)
-    start = busy[skipped % len(busy)]
-    span = Span(start, start + number * DAY)
+    span = days_from(busy[skipped % len(busy)], number, whole)
     for size in ("none", "day", "hour"):
         _are_the_windows(trial, pair, span, size)
     near = Span(busy[0], whole.end)
     held = [_counts_no_instant_twice(trial, each, near) for each in _candidates(trial, whole)]
+    if trial.writes:
+        midnight_counts_once(trial)
     require(any(held), _SUMMING)
 
 
@@ -135,7 +148,7 @@ def _counts_no_instant_twice(trial: Trial, pair: Pair, span: Span) -> bool:
     return _sums(possible)
 
 
-@proves("METRONOME-07", calls=60, examples=2, needs=_NEEDS)
+@proves("METRONOME-07", calls=170, examples=2, needs=_NEEDS)
 def windows_of_what_sums_add_up(trial: Trial) -> None:
     chosen, least, length = (trial.draw.integer(0, 99) for _ in range(3))
     span = days(trial)
@@ -149,22 +162,28 @@ def windows_of_what_sums_add_up(trial: Trial) -> None:
         # The whole, a part of it, and a day: whatever the metric does, it does in all of them.
         first = least % len(by_day)
         part = by_day[first : first + 1 + length % len(by_day)]
-        day = busy[chosen % len(busy)]
+        near = days_from(busy[chosen % len(busy)], min(_NEAR, len(by_day)), span)
         possible = _adds_up(trial, pair, span, by_day, possible)
         within = Span(window(part[0]).start, window(part[-1]).end)
         possible = _adds_up(trial, pair, within, part, possible)
-        one = Span(day, day + DAY)
-        hours = rows_of(trial, pair, one, "hour")
-        possible = _adds_up(trial, pair, one, hours, possible, "day")
+        by_hour = sorted(rows_of(trial, pair, near, "hour"), key=_starts)
+        for start, hours in groupby(by_hour, key=_day_of):
+            one = Span(start, start + DAY)
+            known = [row for row in by_day if _starts(row) == start]
+            possible = _adds_up(trial, pair, one, [*hours], possible, "day", known)
         held = held or _sums(possible)
     require(held, _SUMMING)
 
 
 def _candidates(trial: Trial, span: Span) -> list[Pair]:
-    """The pair that is known to sum, or some that may."""
+    """The pairs that are known to sum, or some that may."""
     given = trial.get("metric_id")
-    metrics = [given.lower()] if given else metrics_with_usage(trial, span)[:_MOST]
-    return [Pair(customer(trial), metric) for metric in metrics]
+    if given:
+        listed = [each.id for each in metrics(trial, *SUMMING)]
+        ids = [*dict.fromkeys([given.lower(), *listed])]
+    else:
+        ids = metrics_with_usage(trial, span)
+    return [Pair(customer(trial), each) for each in ids[:_MOST]]
 
 
 def _adds_up(
@@ -174,8 +193,15 @@ def _adds_up(
     parts: Sequence[Row],
     possible: set[str],
     size: str = "none",
+    known: Sequence[Row] = (),
 ) -> set[str]:
-    """Which of the possible ways from the parts to the whole are left; Broken if there is none."""
+    """Which of the possible ways from the parts to the whole are left; Broken if there is none.
+
+    A whole that is known is asked for only where it does not fit.
+    """
+    left = possible & _ways(added(known), parts) if known else set()
+    if left:
+        return left
     reply = ask(trial, query(span, size, [pair.customer], [pair.metric]))
     whole = added(rows([reply]))
     left = possible & _ways(whole, parts)
@@ -196,6 +222,10 @@ def _starts(row: Row) -> datetime:
     return window(row).start
 
 
+def _day_of(row: Row) -> datetime:
+    return floor(window(row).start, Granularity.DAY)
+
+
 def _ways(whole: Decimal, windows: Sequence[Row]) -> set[str]:
     """How the whole may have come about of its windows: in each way that fits."""
     counted = sorted((row for row in windows if row["value"] is not None), key=_starts)
@@ -214,7 +244,7 @@ def _ways(whole: Decimal, windows: Sequence[Row]) -> set[str]:
     return {way for way, fits in found.items() if fits}
 
 
-@proves("METRONOME-14", calls=60, needs=_NEEDS)
+@proves("METRONOME-14", calls=110, needs=_NEEDS)
 def nothing_is_null_and_a_sum_of_0_is_0(trial: Trial) -> None:
     span = days(trial)
     pair = known_pair(trial, span)
@@ -228,6 +258,18 @@ def nothing_is_null_and_a_sum_of_0_is_0(trial: Trial) -> None:
     missing = {hour.replace(hour=0) for hour in hours} - _counted(trial, pair, near, "day")
     for day in sorted(missing):
         reply.expect(False, f"a value on {day:%Y-%m-%d}, one of whose hours has one", "null")
+    for metric in metrics(trial, "COUNT", "UNIQUE")[:2]:
+        _is_never_0(trial, metric, span)
+    if trial.writes:
+        null_is_told_from_0(trial)
+
+
+def _is_never_0(trial: Trial, metric: Metric, span: Span) -> None:
+    """Of what matched there was one at least."""
+    reply = ask(trial, query(span, "day", [customer(trial)], [metric.id]))
+    for row in rows([reply]):
+        told = f"null for {row['start_timestamp']}, as nothing of kind {metric.kind} comes to 0"
+        reply.expect(row["value"] is None or row["value"] != 0, told, "0")
 
 
 def _counted(trial: Trial, pair: Pair, span: Span, size: str) -> set[datetime]:

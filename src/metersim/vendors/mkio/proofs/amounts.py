@@ -9,6 +9,7 @@ from metersim.contract.exchange import Exchange, require
 from metersim.contract.proof import proves
 from metersim.contract.rule import Basis
 from metersim.contract.trial import Trial
+from metersim.reading import Json
 from metersim.vendors.mkio.proofs.asking import (
     DAY,
     HOURLY_DAYS,
@@ -23,6 +24,7 @@ from metersim.vendors.mkio.proofs.asking import (
     scope,
     told,
 )
+from metersim.vendors.mkio.proofs.forms import csv_rows
 from metersim.vendors.mkio.proofs.rows import (
     Key,
     Sum,
@@ -38,6 +40,7 @@ from metersim.vendors.mkio.proofs.units import bucket
 # An index into what is only known once it was asked for.
 _ANY = 10_000
 _SECOND = timedelta(seconds=1)
+_CARRIED = ("projectName", "paymentMethodId", "meter")
 _BUCKET = ("projectName", "paymentMethodId", "meter", "startDate")
 _SPAN = ("project", "since", "until")
 
@@ -52,7 +55,8 @@ def project_usage_is_the_month_so_far(trial: Trial) -> None:
         reply = month(trial, project)
         covered = told(reply)
         found = reply.done["metadata"]
-        held = covered.start == floor(covered.end, Granularity.MONTH) and bool(covered)
+        # A clock may stand at the first instant of a month, before which nothing is of it.
+        held = covered.start == floor(covered.end, Granularity.MONTH)
         reply.expect(held, "the span from the 1st, 00:00 UTC, of now's month to now", found)
         # Now is only by chance the last second of a month.
         held = covered.end < following(covered.end, Granularity.MONTH) - _SECOND
@@ -111,7 +115,7 @@ def _between(found: Sums, least: Sums, most: Sums, key: Key) -> bool:
 # -- bounds
 
 
-@proves("MKIO-06", calls=5, examples=4, needs=_SPAN)
+@proves("MKIO-06", calls=9, examples=4, needs=_SPAN)
 def a_span_holds_its_start_and_not_its_end(trial: Trial) -> None:
     centre, chosen = (trial.draw.integer(0, _ANY) for _ in range(2))
     busy_ones = busy_days(trial)
@@ -128,6 +132,19 @@ def a_span_holds_its_start_and_not_its_end(trial: Trial) -> None:
             expected = [row for row in rows(reply) if bucket(row).start in part]
             what = f"of {day(part.start)} to {day(part.end)}, as of {day(wide.start)} on"
             agree_sums(what, sums(rows(narrow), *_BUCKET), sums(expected, *_BUCKET), reply, narrow)
+    # Once is enough, and the first attempt draws what is simplest.
+    if chosen == 0:
+        _is_one_day_by_any_unit(trial, Span(cut, cut + DAY), reply)
+
+
+def _is_one_day_by_any_unit(trial: Trial, span: Span, by_hour: Exchange) -> None:
+    """Bounds are of the span, by whatever unit it is told."""
+    expected = [row for row in rows(by_hour) if bucket(row).start in span]
+    for unit in ("day", "week", "month", "year"):
+        reply = report(trial, span, granularity=unit, **scope(trial))
+        what = f"of {day(span.start)} alone by {unit}, as of its hours"
+        found, hours = sums(rows(reply), *_CARRIED), sums(expected, *_CARRIED)
+        agree_sums(what, found, hours, by_hour, reply)
 
 
 def _by_hour(trial: Trial, span: Span) -> Exchange:
@@ -143,7 +160,7 @@ def _by_hour(trial: Trial, span: Span) -> Exchange:
 # -- filters
 
 
-@proves("MKIO-13", calls=9, examples=3, needs=("since", "until"))
+@proves("MKIO-13", calls=15, examples=3, needs=("since", "until"))
 def a_filter_returns_exactly_the_rows_that_it_names(trial: Trial) -> None:
     drawn = [trial.draw.integer(1, _ANY) for _ in range(2)]
     whole = report(trial, days(trial), granularity="year")
@@ -161,6 +178,9 @@ def a_filter_returns_exactly_the_rows_that_it_names(trial: Trial) -> None:
             _is_filtered(trial, whole, key, values[:1])
             # Whether a name may be given twice, nobody says.
             _is_filtered(trial, whole, key, values[:1] * 2, may_be_refused=True)
+            # Once, as above.
+            if bits == 1:
+                _is_filtered_in_any_form(trial, key, values[:1])
             if len(found) <= len(values):
                 _is_filtered(trial, whole, key, values)
     require(compared, "more than one project or payment method: --set other_project=…")
@@ -174,6 +194,25 @@ def _is_filtered(
     if reply.succeeded or not may_be_refused:
         expected = [row for row in rows(whole) if row[key] in named]
         same_rows(f"with {filtered} {', '.join(named)},", rows(reply), expected, whole, reply)
+
+
+def _is_filtered_in_any_form(trial: Trial, key: str, named: list[str]) -> None:
+    """However a report is asked for, no row is of what is not named."""
+    span = days(trial)
+    recent = Span(max(span.start, span.end - 62 * DAY), span.end)
+    forms: tuple[dict[str, Json], ...] = (
+        # By day, a method that carries many projects has too many rows.
+        {"granularity": "day" if key == "projectName" else "month"},
+        {"granularity": "month", "filterOnReportedDate": True},
+        {"granularity": "month", "format": "csv"},
+    )
+    for asked in forms:
+        reply = report(trial, recent, **asked, **{f"{key}s": named})
+        reply.expect_status(200)
+        found = {row[key] for row in (csv_rows(reply) if "format" in asked else rows(reply))}
+        others = ", ".join(sorted(found - {*named}))
+        told = ", ".join(f"{name} {value}" for name, value in asked.items())
+        reply.expect(not others, f"{', '.join(named)} alone, asked for {told}", others)
 
 
 def _known_methods(trial: Trial) -> list[str]:

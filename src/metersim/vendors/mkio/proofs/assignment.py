@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
 
-from metersim.contract.exchange import Exchange, agree, require
+from metersim.contract.exchange import Broken, Exchange, agree, require
 from metersim.contract.proof import proves
 from metersim.contract.trial import Trial
 from metersim.reading import Json
@@ -22,7 +22,7 @@ from metersim.vendors.mkio.proofs.asking import (
     report,
     rows,
 )
-from metersim.vendors.mkio.proofs.rows import Rows, busy, same_rows
+from metersim.vendors.mkio.proofs.rows import Rows, Sum, Sums, busy, same_rows, sums
 
 _NEEDS = ("project",)
 _KEYS = ("inactive_project", "project", "other_project")
@@ -79,16 +79,18 @@ def _another(trial: Trial, than: str) -> str:
     return found[0]
 
 
-@proves("MKIO-21", calls=8 + PAGES, needs=_NEEDS)
+@proves("MKIO-21", calls=10 + PAGES, needs=_NEEDS)
 def posting_a_method_replaces_the_old_one(trial: Trial) -> None:
     with _kept(trial) as (project, before):
         others = [name for name in projects(trial) if name != project][:1]
         beside = {name: assigned(_read(trial, name)) for name in others}
         another = _another(trial, before)
-        _stands(trial, project, another, _assigned(trial, project, another))
-        for name, method in beside.items():
-            _stands(trial, name, method)
-        _stands(trial, project, before, _assigned(trial, project, before))
+        # There and back, as another project may have the first of them already.
+        for method in (another, before):
+            posted = _assigned(trial, project, method)
+            _stands(trial, project, method, posted)
+            for name, stays in beside.items():
+                _stands(trial, name, stays, posted)
 
 
 @proves("MKIO-22", calls=5 + PAGES)
@@ -107,7 +109,7 @@ def assigning_a_method_activates_the_project(trial: Trial) -> None:
     agree(f"the status of {project}", status, "active", reply, posted, found)
 
 
-@proves("MKIO-23", calls=11, needs=_NEEDS)
+@proves("MKIO-23", calls=17, needs=_NEEDS)
 def a_method_cannot_be_removed(trial: Trial) -> None:
     with _kept(trial) as (project, before):
         target = f"/api/v1/projects/{quote(project, safe='')}/paymentMethod"
@@ -117,6 +119,12 @@ def a_method_cannot_be_removed(trial: Trial) -> None:
         for body in ({"paymentMethodId": None}, {}, {"paymentMethodId": ""}):
             refused = _assign(trial, project, body)
             refused.expect_status(400)
+            _stands(trial, project, before, refused)
+        # What is neither an id nor null may be as unknown as it is malformed.
+        neither: tuple[Json, ...] = (False, 0, [])
+        for none in neither:
+            refused = _assign(trial, project, {"paymentMethodId": none})
+            refused.expect(refused.status >= 400, f"a refusal of {none!r} for an id")
             _stands(trial, project, before, refused)
 
 
@@ -161,11 +169,20 @@ def earlier_usage_stays_with_the_old_method(trial: Trial) -> None:
         later, then = asked(), month(trial, project)
         what = f"once {another} carries {project}, of earlier usage"
         same_rows(what, rows(later), rows(earlier), earlier, later)
-        had, has = _of(rows(so_far), before), _of(rows(then), before)
-        lost = sorted(had - has)
-        then.expect(not lost, f"the month so far of {', '.join(lost)} with {before} still")
+        _is_no_less(before, so_far, then)
 
 
-def _of(found: Rows, method: str) -> set[str]:
-    """The meters of which the method carried something."""
-    return {row["meter"] for row in found if row["paymentMethodId"] == method and busy([row])}
+def _is_no_less(method: str, earlier: Exchange, later: Exchange) -> None:
+    """Broken where the method has lost some of the month so far; it may have gained meanwhile."""
+    had, has = _of(rows(earlier), method), _of(rows(later), method)
+    for key, each in had.items():
+        now = has.get(key, Sum())
+        held = now.is_nearly(each) or now.quantity > each.quantity or each.quantity < 0
+        expected = f"of {key[0]} in the month so far {each} with {method} still"
+        if not held:
+            raise Broken(expected, str(now), [earlier, later], None)
+
+
+def _of(found: Rows, method: str) -> Sums:
+    """What the method carried, by meter."""
+    return sums([row for row in found if row["paymentMethodId"] == method])

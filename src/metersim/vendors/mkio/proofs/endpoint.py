@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from metersim.contract.proof import proves
 from metersim.contract.rule import Basis
 from metersim.contract.trial import Trial
 from metersim.reading import Json
-from metersim.vendors.mkio.proofs.asking import projects
+from metersim.vendors.mkio.proofs.asking import NOBODY, projects
 
 _NEEDS = ("project",)
 _KEYS = ("project", "other_project", "inactive_project")
@@ -22,14 +22,16 @@ _TOLD = ("url", "username", "password")
 _PREFIX = "/api/v1/"
 _TEXT = {"text/plain", "application/openmetrics-text"}
 _SAMPLE = re.compile(
-    r"[a-zA-Z_:][a-zA-Z0-9_:]*(\{.*\})?\s+([-+]?[0-9.]+([eE][-+]?\d+)?|NaN|[-+]?Inf)(\s.*)?",
+    r"[a-zA-Z_:][a-zA-Z0-9_:]*(\s*\{.*\})?\s+([-+]?[0-9.]+([eE][-+]?\d+)?|NaN|[-+]?Inf)(\s.*)?",
 )
-_NEITHER: tuple[Json, ...] = ("true", "false", "", 1, 0, None, [], {})
+_NEITHER: tuple[Json, ...] = ("true", "on", "false", "", 1, 0, None, [], {})
 _BAD: tuple[Json, ...] = (
     *({}, {"spec": {}}, {"spec": None}, {"spec": True}, {"enabled": True}, {"spec": []}),
     *({"spec": {"enabled": each}} for each in _NEITHER),
     *([], "true", b"", b"{", b"true", b"null"),
 )
+# Of these, what is switched on must not be taken for switched off.
+_BAD_WHILE_ON: tuple[Json, ...] = ({}, {"spec": {}}, {"spec": {"enabled": None}})
 
 
 class _Access(NamedTuple):
@@ -94,18 +96,20 @@ def _off_at_last(trial: Trial, *names: str) -> Iterator[None]:
             trial.call("updateMetricsEndpoint", body, path={"name": name})
 
 
-@proves("MKIO-27", calls=10, needs=_NEEDS)
+@proves("MKIO-27", calls=11, needs=_NEEDS)
 def the_endpoint_tells_how_to_connect_while_it_is_on(trial: Trial) -> None:
-    project = _off_at_first(trial)[0]
+    project, *others = _off_at_first(trial)
     _is_off(_read(trial, project))
-    with _off_at_last(trial, project):
+    with _off_at_last(trial, project, *others[:1]):
         _switch(trial, project, on=True)
         _access(_read(trial, project))
+        for other in others[:1]:
+            _is_off(_read(trial, other))
         _switch(trial, project, on=False)
         _is_off(_read(trial, project))
 
 
-@proves("MKIO-28", calls=25, needs=_NEEDS)
+@proves("MKIO-28", calls=30, needs=_NEEDS)
 def only_the_credentials_of_an_endpoint_scrape_it(trial: Trial) -> None:
     names = _off_at_first(trial)[:2]
     with _off_at_last(trial, *names):
@@ -113,7 +117,9 @@ def only_the_credentials_of_an_endpoint_scrape_it(trial: Trial) -> None:
             _switch(trial, name, on=True)
         accesses = [_access(_read(trial, name)) for name in names]
         access = accesses[0]
-        _is_exposition(access, _scraped(trial, access, access.username, access.password))
+        reply = _scraped(trial, access, access.username, access.password)
+        _is_below(trial, access, reply)
+        _is_exposition(access, reply)
         for username, password in _wrong(access):
             _scraped(trial, access, username, password).expect_status(401)
         for other in accesses[1:]:
@@ -126,6 +132,12 @@ def only_the_credentials_of_an_endpoint_scrape_it(trial: Trial) -> None:
         late = _scraped(trial, access, access.username, access.password)
         late.expect(late.status >= 400, "the credentials refused once the endpoint is off")
         late.expect_status(401, basis=Basis.ASSUMED)
+        # Once more: who knew how to connect before, does not by that.
+        _switch(trial, names[0], on=True)
+        again = _access(_read(trial, names[0]))
+        if again[1:] != access[1:]:
+            late = _scraped(trial, again, access.username, access.password)
+            late.expect_status(401)
 
 
 def _target(url: str) -> str:
@@ -150,12 +162,19 @@ def _wrong(access: _Access) -> Iterator[tuple[str, str]]:
         yield username, password.swapcase()
 
 
+def _is_below(trial: Trial, access: _Access, reply: Exchange) -> None:
+    """Unproven where the url leads to another server: here, its path answers as any would."""
+    if _PREFIX not in urlsplit(access.url).path and not reply.succeeded:
+        anywhere = _Access(f"http://localhost/{NOBODY}", access.username, access.password)
+        other = _scraped(trial, anywhere, access.username, access.password)
+        here = reply.status not in (404, other.status)
+        require(here, "a metrics url below the base URL")
+
+
 def _is_exposition(access: _Access, reply: Exchange) -> None:
     parts = urlsplit(access.url)
     held = parts.scheme in ("http", "https") and bool(parts.netloc)
     reply.expect(held, "a url that Prometheus can scrape", access.url)
-    elsewhere = _PREFIX not in parts.path and reply.status == 404
-    require(not elsewhere, "a metrics url below the base URL")
     reply.expect_status(200)
     reply.expect(reply.media_type in _TEXT, "a content type of Prometheus", reply.media_type)
     for line in reply.text.splitlines():
@@ -164,12 +183,26 @@ def _is_exposition(access: _Access, reply: Exchange) -> None:
             reply.expect(held, "lines of the Prometheus text format", line)
 
 
-@proves("MKIO-29", calls=2 + 2 * len(_BAD), needs=_NEEDS)
+@proves("MKIO-29", calls=7 + 2 * (len(_BAD) + len(_BAD_WHILE_ON)) + len(_KEYS), needs=_NEEDS)
 def what_is_not_on_or_off_changes_nothing(trial: Trial) -> None:
     project = projects(trial)[0]
+    _changes_nothing(trial, project, _BAD)
+    off = [name for name in projects(trial, *_KEYS) if _is_switched(_read(trial, name)) is False]
+    if off:
+        with _off_at_last(trial, off[0]):
+            _switch(trial, off[0], on=True)
+            _changes_nothing(trial, off[0], _BAD_WHILE_ON)
+
+
+def _is_switched(reply: Exchange) -> Json:
+    return reply.json["spec"]["enabled"] if reply.succeeded else None
+
+
+def _changes_nothing(trial: Trial, project: str, bodies: Sequence[Json]) -> None:
+    """Each is refused, and the endpoint stays on, or off, as it is."""
     before = _read(trial, project).done["spec"]["enabled"]
-    for body in _BAD:
-        headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json"}
+    for body in bodies:
         refused = trial.call("updateMetricsEndpoint", body, path={"name": project}, headers=headers)
         after = _read(trial, project)
         changed = after.succeeded and after.json["spec"]["enabled"] is not before

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from io import StringIO
 
-from metersim.billing.instants import Span
+from metersim.billing.instants import Span, parse_instant
 from metersim.billing.quantity import exact
 from metersim.contract.exchange import Exchange, agree, require
 from metersim.contract.proof import proves
@@ -49,10 +49,10 @@ def csv_and_json_hold_the_same_rows(trial: Trial) -> None:
             agree("the content type", reply.media_type, media_type, reply)
     require(busy(rows(as_json)), "usage of the project: --set project=… since=… until=…")
     same_rows("without a format as in JSON", rows(by_default), rows(as_json), by_default)
-    same_rows("in CSV as in JSON", _read(as_csv), rows(as_json), as_json, as_csv)
+    same_rows("in CSV as in JSON", csv_rows(as_csv), rows(as_json), as_json, as_csv)
 
 
-def _read(reply: Exchange) -> list[Mapping[str, Json]]:
+def csv_rows(reply: Exchange) -> list[Mapping[str, Json]]:
     """The rows of a CSV, by its header."""
     # Some put a mark before the text, for the sake of a spreadsheet.
     lines = [line for line in csv.reader(StringIO(reply.text.removeprefix("\ufeff"))) if line]
@@ -63,8 +63,18 @@ def _read(reply: Exchange) -> list[Mapping[str, Json]]:
     for line in lines[1:]:
         reply.expect(len(line) == len(header), "a field for each column", ",".join(line))
         row = dict(zip(header, line, strict=True))
+        for key in ("startDate", "endDate"):
+            reply.expect(_is_instant(row[key]), f"a {key} in RFC 3339", row[key])
         found.append({**row, **{key: _number(row[key], reply) for key in _NUMBERS}})
     return found
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        parse_instant(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(text: str, reply: Exchange) -> Decimal:

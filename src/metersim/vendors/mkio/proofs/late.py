@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
+from typing import TypeAlias
 
 from metersim.billing.instants import (
     Granularity,
@@ -12,9 +15,10 @@ from metersim.billing.instants import (
     parse_date,
     parse_instant,
 )
-from metersim.contract.exchange import Exchange, Unproven, agree, require
+from metersim.contract.exchange import Exchange, Unproven, agree, nearly, require
 from metersim.contract.proof import proves
 from metersim.contract.trial import Trial
+from metersim.reading import Json
 from metersim.vendors.mkio.proofs.asking import (
     DAY,
     day,
@@ -26,49 +30,69 @@ from metersim.vendors.mkio.proofs.asking import (
     scope,
     told,
 )
-from metersim.vendors.mkio.proofs.rows import Sum, Sums, added, agree_sums, differing, sums
+from metersim.vendors.mkio.proofs.rows import Key, Sum, Sums, added, agree_sums, differing, sums
+
+Asked: TypeAlias = Mapping[str, Json]
 
 _LATE = ("projectName", "meter")
+_DAILY = Granularity.DAY
+# What is charged by the month is charged by then.
+_CHARGED_WITHIN = 40 * DAY
 
 
-@proves("MKIO-17", calls=28, needs=("project", "since", "until"))
+@proves("MKIO-17", calls=33, needs=("project", "since", "until"))
 def usage_charged_late_moves_to_when_it_was_charged(trial: Trial) -> None:
     span = days(trial)
     first, last = (
         floor(span.start, Granularity.YEAR).replace(year=span.start.year - 5),
         floor(span.end, Granularity.YEAR).replace(year=span.end.year + 5),
     )
-    cut = _late_cut(trial, span, first)
-    occurred, charged = (_by_year(trial, Span(first, last), late) for late in (False, True))
-    parts = [_by_year(trial, part, True) for part in (Span(first, cut), Span(cut, last))]
+    cut, asked = _late_cut(trial, span, first)
+    whole = Span(first, last)
+    occurred, charged = (_by_year(trial, whole, late, asked) for late in (False, True))
+    parts = [_by_year(trial, part, True, asked) for part in (Span(first, cut), Span(cut, last))]
     both = added(_late_sums(part) for part in parts)
+    if differing(both, _late_sums(charged)):
+        meanwhile = _late_sums(_by_year(trial, whole, True, asked))
+        still = not differing(meanwhile, _late_sums(charged))
+        require(still, "usage that stands still while it is looked at")
     what = f"charged before and from {day(cut)}, as charged in both spans"
     agree_sums(what, both, _late_sums(charged), charged, *parts)
     if differing(_late_sums(charged), _late_sums(occurred)):
-        _is_all_charged(trial)
+        _is_all_charged(trial, occurred, charged, asked)
     what = "charged in a span with both dates, as occurred"
     agree_sums(what, _late_sums(charged), _late_sums(occurred), occurred, charged)
 
 
-def _late_cut(trial: Trial, span: Span, first: datetime) -> datetime:
-    """A day before which less was charged than had occurred."""
-    given = trial.get("charged_late")
-    cuts = [_date(given)] if given else _cuts(trial, span)
-    for cut in cuts:
-        occurred, charged = (_by_year(trial, Span(first, cut), late) for late in (False, True))
+def _late_cut(trial: Trial, span: Span, first: datetime) -> tuple[datetime, Asked]:
+    """A day before which less was charged than had occurred, and of which projects."""
+    known, given = scope(trial), trial.get("charged_late")
+    cuts = [(cut, known) for cut in ([_date(given)] if given else _cuts(trial, span))]
+    if given and known:
+        # The user may have meant another project's usage.
+        cuts.append((cuts[0][0], {}))
+    for cut, asked in cuts:
+        before = Span(first, cut)
+        occurred, charged = (_by_year(trial, before, late, asked) for late in (False, True))
         one, other = _late_sums(occurred), _late_sums(charged)
         for key in differing(one, other):
-            if any(row["quantity"] < 0 for row in (*rows(occurred), *rows(charged))):
-                return cut
+            if _is_corrected(occurred, charged):
+                return cut, asked
             held = other.get(key, Sum()).quantity <= one.get(key, Sum()).quantity
             what = f"no more {' '.join(key)} charged before {day(cut)} than had occurred, "
             expected = f"{what}{one.get(key, Sum()).quantity:f}"
             charged.expect(held, expected, other.get(key, Sum()).quantity)
-            return cut
+            return cut, asked
         expected = f"usage charged on {given} to have moved there from before"
-        charged.expect(not given, expected, "as much charged before as had occurred")
+        found = "as much charged before as had occurred"
+        charged.expect(not given or (cut, asked) != cuts[-1], expected, found)
     require(False, "usage that was charged on a later day: --set charged_late=…")
-    return first
+    raise AssertionError
+
+
+def _is_corrected(*replies: Exchange) -> bool:
+    """Whether some of it is below nothing, so that more may be charged than had occurred."""
+    return any(row["quantity"] < 0 for reply in replies for row in rows(reply))
 
 
 def _date(text: str) -> datetime:
@@ -81,7 +105,7 @@ def _date(text: str) -> datetime:
 def _cuts(trial: Trial, span: Span) -> list[datetime]:
     """Days before which usage may be open: where the days differ, or else some of them all."""
     last_year = Span(max(span.start, span.end - 365 * DAY), span.end)
-    by_day = [_asked(trial, last_year, "day", late) for late in (False, True)]
+    by_day = [_asked(trial, last_year, "day", late, scope(trial)) for late in (False, True)]
     found = differing(*(sums(rows(reply), *_LATE, "startDate") for reply in by_day))
     starts = sorted({floor(parse_instant(key[-1]), Granularity.DAY) for key in found})
     if starts:
@@ -90,12 +114,12 @@ def _cuts(trial: Trial, span: Span) -> list[datetime]:
     return [span.start + at * step for at in range(1, 10) if span.start + at * step in span]
 
 
-def _by_year(trial: Trial, span: Span, late: bool) -> Exchange:
-    return _asked(trial, span, "year", late)
+def _by_year(trial: Trial, span: Span, late: bool, of: Asked) -> Exchange:
+    return _asked(trial, span, "year", late, of)
 
 
-def _asked(trial: Trial, span: Span, unit: str, late: bool) -> Exchange:
-    reply = report(trial, span, granularity=unit, filterOnReportedDate=late, **scope(trial))
+def _asked(trial: Trial, span: Span, unit: str, late: bool, of: Asked) -> Exchange:
+    reply = report(trial, span, granularity=unit, filterOnReportedDate=late, **of)
     said = reply.done["metadata"]["filterOnReportedDate"]
     agree("metadata.filterOnReportedDate", said, late, reply)
     return reply
@@ -105,9 +129,30 @@ def _late_sums(reply: Exchange) -> Sums:
     return sums(rows(reply), *_LATE)
 
 
-def _is_all_charged(trial: Trial) -> None:
-    """Unproven while some of the last days' usage is not charged yet, as live usage may be."""
+def _is_all_charged(trial: Trial, occurred: Exchange, charged: Exchange, of: Asked) -> None:
+    """Unproven where what is not charged may be of late, and is yet to be, as live usage is."""
     now = told(month(trial, projects(trial)[0])).end
-    recent = Span(floor(now, Granularity.DAY) - 3 * DAY, following(now, Granularity.DAY))
-    one, other = (_late_sums(_asked(trial, recent, "day", late)) for late in (False, True))
-    require(not differing(one, other), "usage of the last days that is charged")
+    today, end = floor(now, _DAILY), following(now, _DAILY)
+    last_days, this_month = (
+        _open(*(_asked(trial, Span(start, end), "day", late, of) for late in (False, True)))
+        for start in (today - 3 * DAY, floor(now, Granularity.MONTH))
+    )
+    of_late = _late_sums(_asked(trial, Span(today - _CHARGED_WITHIN, end), "day", False, of))
+    missing = _open(occurred, charged)
+    possible = all(0 < each <= of_late.get(key, Sum()).quantity for key, each in missing.items())
+    is_of_late = bool(last_days) or _is_all_of(this_month, missing)
+    is_of_late = is_of_late and (possible or _is_corrected(occurred, charged))
+    require(not is_of_late, "usage of the last days that is charged")
+
+
+def _open(occurred: Exchange, charged: Exchange) -> Mapping[Key, Decimal]:
+    """How much more occurred than was charged, where that is not the same."""
+    one, other = _late_sums(occurred), _late_sums(charged)
+    return {
+        key: one.get(key, Sum()).quantity - other.get(key, Sum()).quantity
+        for key in differing(one, other)
+    }
+
+
+def _is_all_of(part: Mapping[Key, Decimal], whole: Mapping[Key, Decimal]) -> bool:
+    return part.keys() == whole.keys() and all(nearly(part[key], whole[key]) for key in whole)

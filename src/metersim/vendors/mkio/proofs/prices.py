@@ -5,6 +5,7 @@ from __future__ import annotations
 from metersim.billing.quantity import exact, multiply
 from metersim.contract.exchange import Exchange, agree, require
 from metersim.contract.proof import proves
+from metersim.contract.rule import Basis
 from metersim.contract.trial import Trial
 from metersim.reading import Json
 from metersim.vendors.mkio.proofs.asking import (
@@ -24,6 +25,8 @@ from metersim.vendors.mkio.proofs.asking import (
 # So many rate cards are read, and pages walked, however many there are.
 _METHODS = 10
 _PAGES = 12
+# Pages of one method, and of more, as a page's number is its offset where each holds one.
+_TOPS = (1, 2)
 
 
 @proves("MKIO-18", calls=10, examples=3, needs=("project", "since", "until"))
@@ -57,21 +60,20 @@ def _is_priced(row: Json, card: Exchange, reply: Exchange) -> None:
     agree(f"the currency of {meter}", row["currency"], currency, card, reply)
 
 
-@proves("MKIO-19", calls=2 + 2 * _PAGES, examples=2)
+@proves("MKIO-19", calls=1 + len(_TOPS) * (_PAGES + 1))
 def pages_of_methods_walk_each_once(trial: Trial) -> None:
-    drawn = trial.draw.integer(1, 3)
     whole = trial.call("listPaymentMethods")
     _is_page(whole)
     total = _pagination(whole)["total"]
     require(total > 1, "more than one payment method")
-    top = max(drawn, -(-total // _PAGES))
-    ids = _walked(trial, top)
-    twice = sorted({each for each in ids if ids.count(each) > 1})
-    whole.expect(not twice, f"each method once with $top={top}", f"again {', '.join(twice)}")
-    agree(f"with $top={top}, so many methods as total:", len(ids), total, whole)
-    listed = {each["metadata"]["id"] for each in whole.json["value"]}
-    missing = sorted(listed - set(ids))
-    whole.expect(not missing, f"every method with $top={top}", f"none of {', '.join(missing)}")
+    for top in sorted({max(each, -(-total // _PAGES)) for each in _TOPS}):
+        ids = _walked(trial, top)
+        twice = sorted({each for each in ids if ids.count(each) > 1})
+        whole.expect(not twice, f"each method once with $top={top}", f"again {', '.join(twice)}")
+        agree(f"with $top={top}, so many methods as total:", len(ids), total, whole)
+        listed = {each["metadata"]["id"] for each in whole.json["value"]}
+        missing = sorted(listed - set(ids))
+        whole.expect(not missing, f"every method with $top={top}", f"none of {', '.join(missing)}")
 
 
 def _walked(trial: Trial, top: int) -> list[str]:
@@ -80,6 +82,7 @@ def _walked(trial: Trial, top: int) -> list[str]:
     at, seen = 0, set[int]()
     while at not in seen:
         seen.add(at)
+        require(len(seen) <= _PAGES + 1, f"pages of {top} methods where so many are asked for")
         query = {"$top": str(top), "$skiptoken": str(at)} if at else {"$top": str(top)}
         page = trial.call("listPaymentMethods", query=query)
         value = _is_page(page)
@@ -105,7 +108,15 @@ def _is_page(reply: Exchange) -> list[Json]:
     held = all(isinstance(each, int) for each in numbers)
     reply.expect(held, "pagination of start, end and total", numbers)
     value: list[Json] = body["value"]
+    for name, told in _told_of(body["supplemental"]):
+        agree(f"{name}, the methods on this page:", told, len(value), reply, basis=Basis.ASSUMED)
     return value
+
+
+def _told_of(supplemental: Json) -> list[tuple[str, Json]]:
+    """What says how many are on a page; that it counts no more than those, nobody says."""
+    found = [("supplemental.count", supplemental.get("count"))]
+    return [*found, ("pagination.records", supplemental["pagination"].get("records"))]
 
 
 def _pagination(reply: Exchange) -> dict[str, int]:
@@ -123,6 +134,7 @@ def every_method_has_a_rate_card(trial: Trial) -> None:
         agree("metadata.paymentMethodId", card.json["metadata"]["paymentMethodId"], key, card)
         meters = [rate.get("meter") for rate in card.json["spec"]["rates"]]
         card.expect(len(meters) == len(set(meters)), "one rate per meter", meters)
+        card.expect(bool(meters), "a price of any meter", "no rates", Basis.ASSUMED)
         for rate in card.json["spec"]["rates"]:
             price = rate.get("price")
             held = isinstance(price, type(exact("1"))) or type(price) is int

@@ -27,15 +27,18 @@ from metersim.vendors.mkio.proofs.units import fit
 _MALFORMED: tuple[Json, ...] = (
     *("yesterday", "", "2024-3-4", "2024/03/04", "04-03-2024", "03/04/2024", "20240304"),
     *("2024-03-04T00:00:00Z", "2024-03-04T00:00:00", "2024-03-04 00:00", "2024-W10-1", "2024-064"),
+    *("2024-03", "today", "2024-03-04Z", "2024-03-04+00:00"),
     *("2024-02-30", "2023-02-29", "2024-13-01", "2024-00-10", " 2024-03-04", "2024-03-04\n"),
     # A digit is one of ten, and a number no date.
     *("２０２４-０３-０４", "24-03-04", 1709510400, True),
 )
-_UNKNOWN: tuple[Json, ...] = ("minute", "quarter", "days", "", 1)
+_UNKNOWN: tuple[Json, ...] = ("minute", "quarter", "days", "daily", "", 1)
 _YEARS = 5
+# A year ends in a leap year, or begins in one, and has no leap day.
+_WITHOUT_LEAP_DAY = (parse_date("2023-01-15"), parse_date("2024-03-01"))
 
 
-@proves("MKIO-05", calls=1 + 2 * len(_MALFORMED))
+@proves("MKIO-05", calls=5 + 2 * len(_MALFORMED))
 def a_date_has_one_form(trial: Trial) -> None:
     start, end = parse_date("2024-03-02"), parse_date("2024-03-09")
     require(report(trial, Span(start, end), **scope(trial)).succeeded, "a report that passes")
@@ -43,6 +46,11 @@ def a_date_has_one_form(trial: Trial) -> None:
         # A span that would be no trouble if it were read.
         for dates in ({"startDate": malformed, "endDate": "2024-03-09"}, _until(malformed)):
             trial.call("createUsageReport", {**dates, **scope(trial)}).expect_status(400)
+    for partial in ({"startDate": "2024-03-02"}, {"endDate": "2024-03-09"}):
+        for dates in (partial, {"startDate": None, "endDate": None, **partial}):
+            asked = {**dates, **scope(trial), "granularity": "year"}
+            reply = trial.call("createUsageReport", asked)
+            reply.expect_status(400, basis=Basis.ASSUMED)
 
 
 def _until(malformed: Json) -> dict[str, Json]:
@@ -97,7 +105,7 @@ def an_hourly_report_covers_31_days(trial: Trial) -> None:
         _is_refused(trial, start, end, Granularity.HOUR)
 
 
-@proves("MKIO-10", calls=3, examples=4)
+@proves("MKIO-10", calls=3 + 2 * len(_WITHOUT_LEAP_DAY), examples=4)
 def a_daily_report_covers_a_calendar_year(trial: Trial) -> None:
     # The simplest is a year with a leap day in it, and where that is.
     start = parse_date("2023-03-01") + trial.draw.integer(0, 1_000) * DAY
@@ -109,6 +117,10 @@ def a_daily_report_covers_a_calendar_year(trial: Trial) -> None:
     _passes(trial, start, end, Granularity.DAY)
     for more in (1, beyond):
         _is_refused(trial, start, end + more * DAY, Granularity.DAY)
+    for start in _WITHOUT_LEAP_DAY:
+        end = a_year_later(start)
+        _passes(trial, start, end, Granularity.DAY)
+        _is_refused(trial, start, end + DAY, Granularity.DAY)
 
 
 def _passes(trial: Trial, start: datetime, end: datetime, unit: Granularity) -> Exchange:
@@ -139,11 +151,15 @@ def longer_units_cover_any_span(trial: Trial) -> None:
         agree_sums(f"of {_YEARS} years by {unit.value}", sums(rows(whole)), expected, whole)
 
 
-@proves("MKIO-12", calls=4, needs=("project", "payment_method"))
+@proves("MKIO-12", calls=8, needs=("project", "payment_method"))
 def the_filters_exclude_each_other(trial: Trial) -> None:
     start, names = some_day(trial), projects(trial)
     method, other = trial.value("payment_method"), trial.get("other_payment_method")
     for ids in filter(None, ([method], other and [other])):
-        for unit in ("day", "month"):
-            asked = {"projectNames": names, "paymentMethodIds": ids, "granularity": unit}
-            report(trial, Span(start, start + DAY), **asked).expect_status(400)
+        both = {"projectNames": names, "paymentMethodIds": ids}
+        others: tuple[dict[str, Json], ...] = (
+            *({"granularity": "day"}, {"granularity": "month"}),
+            *({"format": "csv"}, {"filterOnReportedDate": True}),
+        )
+        for asked in others:
+            report(trial, Span(start, start + DAY), **both, **asked).expect_status(400)

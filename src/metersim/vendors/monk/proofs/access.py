@@ -27,10 +27,13 @@ _SCOPE = "usage:read"
 _LIMIT = 100
 
 
-@proves("MONK-01", calls=6)
+@proves("MONK-01", calls=9)
 def nobody_asks_without_a_key(trial: Trial) -> None:
     body = {"customerId": UNKNOWN_ID, **between(known_span(trial))}
-    for authorization in (None, *_WRONG):
+    # The right key is malformed where more is said than it, or it is said in another way.
+    key = trial.token
+    nearly_right = (f"Bearer {key}0", f"Basic {key}", key) if key else ()
+    for authorization in (None, *_WRONG, *nearly_right):
         headers = {} if authorization is None else {"Authorization": authorization}
         reply = trial.call("getUsageCost", body, headers=headers, token=None)
         _refused(reply, HTTPStatus.UNAUTHORIZED)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from metersim.billing.instants import Granularity, Span, floor, parse_instant, to_seconds
 from metersim.billing.quantity import exact
-from metersim.contract.exchange import Exchange, agree, nearly
+from metersim.contract.exchange import Exchange, agree, nearly, require
 from metersim.contract.trial import Trial
 from metersim.reading import Json
 
@@ -70,6 +70,27 @@ def same(what: str, expected: Decimal, reply: Exchange, *others: Exchange) -> No
     """Broken unless the reply's total is the expected, to a server that counts in doubles."""
     if not nearly(amount(reply), expected):
         agree(what, amount(reply), expected, *others, reply)
+
+
+def at_most(trial: Trial, part: dict[str, Json], whole: Exchange, one: Exchange) -> None:
+    """Broken where a part of the usage costs more than the whole, in ``part``'s words.
+
+    Unproven where what is left out costs less than nothing: a correction makes a whole the less.
+    """
+    over, less, span = amount(one), amount(whole), known_span(trial)
+    told = f"a total of at most {less}, as of all of the customer's usage"
+    while not nearly(over, less) and over > less:
+        require(less >= 0, "a span without usage that costs less than nothing")
+        if span.end - span.start <= SECOND:
+            one.expect(False, told, amount(one))
+        middle = span.start + (span.end - span.start) // SECOND // 2 * SECOND
+        half = Span(span.start, middle)
+        first, of_all = total(trial, half, **part), total(trial, half)
+        # The half in which the part is the more; what the other costs is the rest of both.
+        if first > of_all:
+            over, less, span = first, of_all, half
+        else:
+            over, less, span = over - first, less - of_all, Span(middle, span.end)
 
 
 def error(reply: Exchange) -> Mapping[str, Json]:

@@ -75,7 +75,7 @@ def a_span_begins_before_it_ends(trial: Trial) -> None:
     cost(trial, Span(start + late * SECOND, start)).expect_status(400)
 
 
-@proves("MONK-13", calls=_PARTS + 1, examples=4, needs=_SPAN)
+@proves("MONK-13", calls=_PARTS + 3, examples=4, needs=_SPAN)
 def splitting_the_span_splits_the_total(trial: Trial) -> None:
     span = known_span(trial)
     length = (span.end - span.start) // _PARTS
@@ -90,6 +90,10 @@ def splitting_the_span_splits_the_total(trial: Trial) -> None:
     bounds = [span.start, *cuts, span.end]
     parts = [cost(trial, Span(*each)) for each in pairwise(bounds)]
     if sum_of(map(amount, parts)) == amount(whole):
+        # What all large parts have in common, such as a cheaper price, a small one has not.
+        cut = span.start + max((cuts[0] - span.start) // _PARTS // SECOND, 1) * SECOND
+        small, rest = (cost(trial, Span(*each)) for each in ((span.start, cut), (cut, span.end)))
+        _adds_up(cut, whole, small, rest)
         return
     # One cut may be enough to show it.
     for (first, second), (start, cut), end in zip(

@@ -99,18 +99,23 @@ def so_many_events_are_a_batch_and_no_more(trial: Trial) -> None:
     same("with a batch that was refused, the total", Decimal(0), after, refused)
 
 
-@proves("MONK-22", calls=7)
+@proves("MONK-22", calls=9)
 def an_event_happens_at_most_an_hour_ahead(trial: Trial) -> None:
     now = parse_instant(cost(trial).done["queriedAt"])
     batches = False
-    for number, ahead in enumerate((_AHEAD - _MARGIN, _AHEAD + _MARGIN, timedelta(days=1))):
+    aheads = (timedelta(0), _AHEAD - _MARGIN, _AHEAD + _MARGIN, timedelta(days=1))
+    for number, ahead in enumerate(aheads):
         timestamp = to_seconds(now + ahead)
         # What no meter measures costs nothing, whether it is taken or not.
         sent: Json = filler(trial, f"22 {number}", timestamp=timestamp)
         reply, batch = send(trial, sent), send_all(trial, [sent])
-        if ahead < _AHEAD:
+        if not ahead:
             _taken(reply)
             batches = batch.succeeded
+        elif ahead < _AHEAD:
+            told = "an event less than an hour ahead to be taken, as is one of now"
+            reply.expect(reply.succeeded, told)
+            batch.expect(batch.succeeded or not batches, told)
         else:
             reply.expect_status(400)
             batch.expect(batch.status == 400 or not batches, "status 400")

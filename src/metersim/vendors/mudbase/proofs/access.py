@@ -9,6 +9,7 @@ from metersim.contract.trial import Trial
 from metersim.vendors.mudbase.proofs.asking import answer, record, usage
 
 _MALFORMED = ("not-an-id", "65f0c2a49b7e4d1f8c06a2b", "zzzzzzzzzzzzzzzzzzzzzzzz", "project_1")
+_NO_KEY = "metersim-check-key-of-no-project"
 _OF_NO_PROJECT = ("ffffffffffffffffffffffff", "proj_metersimCheck")
 
 
@@ -33,12 +34,16 @@ def a_project_id_has_one_of_two_forms(trial: Trial) -> None:
 
 @proves(
     "MUDBASE-07",
-    calls=3,
+    calls=5,
     needs=("secured_project_id", "secured_project_key", "other_project_key", "email"),
 )
 def a_secured_project_wants_its_own_key(trial: Trial) -> None:
     project, body = trial.value("secured_project_id"), usage(trial)
     record(trial, project, body).expect_status(401)
+    for unknown in (_NO_KEY, f"{trial.value('secured_project_key')}0"):
+        reply = record(trial, project, body, {"X-API-Key": unknown})
+        # Whether it is bad or another's, is left open.
+        reply.expect_status(401, 403)
     for key, status in (("other_project_key", 403), ("secured_project_key", 200)):
         headers = {"X-API-Key": trial.value(key)}
         record(trial, project, body, headers).expect_status(status)

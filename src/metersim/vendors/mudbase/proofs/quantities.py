@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from metersim.contract.exchange import Exchange, Unproven
 from metersim.contract.proof import proves
+from metersim.contract.rule import Basis
 from metersim.contract.trial import Trial
 from metersim.reading import Json
 from metersim.vendors.mudbase.proofs.asking import answer, judged, usage
@@ -32,13 +33,16 @@ _WORDS = (
 _FRACTIONS = (Decimal("195.84"), Decimal("0.1"), Decimal("0.000001"), Decimal("1234567.891"))
 
 
-@proves("MUDBASE-02", calls=13, needs=("project_id",))
+@proves("MUDBASE-02", calls=15, needs=("project_id",))
 def a_field_that_is_missing_or_ill_typed_is_named(trial: Trial) -> None:
     whole = usage(trial)
     for field, wrong in _ILL_TYPED.items():
         _names(judged(trial, {key: whole[key] for key in whole if key != field}), field)
         for value in wrong:
             _names(judged(trial, {**whole, field: value}), field)
+    # Their document says that it is an address, and not who finds out.
+    for text in ("not-an-address", "metersim-check@"):
+        judged(trial, {**whole, "email": text}).expect_status(400, basis=Basis.ASSUMED)
 
 
 def _names(reply: Exchange, field: str) -> None:

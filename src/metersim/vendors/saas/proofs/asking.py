@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from metersim.billing.instants import Span, parse_instant, to_seconds
-from metersim.contract.exchange import Exchange, require
+from metersim.billing.instants import Span, a_year_earlier, parse_instant, to_seconds
+from metersim.contract.exchange import Exchange, agree, require
+from metersim.contract.rule import Basis
 from metersim.contract.trial import Trial
 from metersim.reading import Json
 
@@ -23,8 +25,12 @@ def usage(trial: Trial, **query: str) -> Exchange:
 
 def usage_in(trial: Trial, span: Span) -> Exchange:
     """Usage from the span's start to its last second."""
-    bounds = {"startDate": to_seconds(span.start), "endDate": to_seconds(span.end - SECOND)}
-    return trial.call("getUsage", query=bounds)
+    return usage(trial, **between(span))
+
+
+def between(span: Span) -> dict[str, str]:
+    """The span as it is asked for, by its first and its last second."""
+    return {"startDate": to_seconds(span.start), "endDate": to_seconds(span.end - SECOND)}
 
 
 def metrics(reply: Exchange) -> Mapping[str, Json]:
@@ -34,10 +40,33 @@ def metrics(reply: Exchange) -> Mapping[str, Json]:
     return found
 
 
+def used(reply: Exchange) -> dict[str, Decimal]:
+    """How much of each metric was used."""
+    return {name: Decimal(metric["used"]) for name, metric in metrics(reply).items()}
+
+
 def period(reply: Exchange) -> Span:
     """The period of a success, its last second counted in."""
     told = reply.done["data"]["period"]
     return Span(parse_instant(told["start"]), parse_instant(told["end"]) + SECOND)
+
+
+def period_is(reply: Exchange, span: Span, basis: Basis | None = None) -> None:
+    """Broken unless the reply tells the span for its period, however it spells an instant."""
+    reply.expect_status(200, basis=basis)
+    expected = {"start": to_seconds(span.start), "end": to_seconds(span.end - SECOND)}
+    try:
+        held = period(reply) == span
+    except ValueError:
+        held = False
+    if not held:
+        agree("the period", reply.done["data"]["period"], expected, reply, basis=basis)
+
+
+def past_year(current: Exchange) -> Span:
+    """The twelve months before the current period, of which usage is still kept."""
+    start = period(current).start
+    return Span(a_year_earlier(start), start)
 
 
 def day(instant: datetime) -> str:
