@@ -26,10 +26,10 @@ debian() { # FOLDER SUITE
 within() {
   unshare --mount --fork bash -euc '
     work=$1 tools=$1/tools; shift
-    mkdir -p "$tools/work" "$tools/source"
+    mkdir -p "$tools/inside" "$tools/source"
     mount --bind "$tools" "$tools"
     for each in proc sys dev; do mount --rbind "/$each" "$tools/$each"; done
-    mount --bind "$work" "$tools/work"
+    mount --bind "$work" "$tools/inside"
     mount --bind . "$tools/source"
     cp --dereference /etc/resolv.conf "$tools/etc/resolv.conf"
     # The root has to be a mount of its own: layers are unpacked where it was made private again.
@@ -42,7 +42,7 @@ within() {
 }
 
 buildah() {
-  within buildah --root /work/storage --runroot /work/run --storage-driver vfs "$@"
+  within buildah --root /inside/storage --runroot /inside/run --storage-driver vfs "$@"
 }
 
 mkdir -p "$work"
@@ -60,7 +60,7 @@ if ! buildah inspect --type image "docker.io/library/$base" >/dev/null 2>&1; the
   # As the slim image comes: without the packages that it was made of, and without manuals.
   rm -rf "$work"/base/var/{cache/apt,lib/apt/lists,log}/* "$work"/base/usr/share/{doc,man,locale,info}/*
   container=$(buildah from scratch)
-  buildah add --quiet "$container" /work/base / >/dev/null
+  buildah add --quiet "$container" /inside/base / >/dev/null
   buildah config --cmd bash "$container"
   buildah commit --quiet --rm "$container" "docker.io/library/$base" >/dev/null
 fi
@@ -73,8 +73,8 @@ python3 -m pip config list | awk -F= '
   key ~ /^(index-url|extra-index-url|trusted-host|timeout)$/ && value !~ /^file:/ { told[key] = value }
   END { print "[global]"; for (key in told) print key " = " told[key] }
 ' work="$work" >"$work/pip.conf"
-secrets=(--secret id=pip,src=/work/pip.conf)
-[[ ! -e $work/certificates ]] || secrets+=(--secret id=certificates,src=/work/certificates)
+secrets=(--secret id=pip,src=/inside/pip.conf)
+[[ ! -e $work/certificates ]] || secrets+=(--secret id=certificates,src=/inside/certificates)
 
 # Its own idea of these limits is higher than a confined machine allows.
 limits=(--ulimit "nofile=$(ulimit -Sn):$(ulimit -Hn)" --ulimit "nproc=$(ulimit -Su):$(ulimit -Hu)")
@@ -84,4 +84,4 @@ buildah build --isolation chroot --format docker --pull=never "${limits[@]}" \
 buildah inspect --type image metersim >"$work/image.json"
 container=$(buildah from --pull=never metersim)
 files=$(buildah mount "$container")
-echo "$work${files#/work}" >"$work/files"
+echo "$work${files#/inside}" >"$work/files"

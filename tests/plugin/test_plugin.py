@@ -30,7 +30,7 @@ def usage(metersim, **query):
 
 
 def run(pytester: pytest.Pytester, code: str, *options: str, ini: str = "") -> pytest.RunResult:
-    """The outcome of a run of this code, after the helpers of it."""
+    """The outcome of a run of this code, after what it has in common."""
     pytester.makeini(f"[pytest]\naddopts = -p no:randomly\n{ini}")
     pytester.makepyfile(CALL + code)
     return pytester.runpytest_inprocess("-p", "no:cacheprovider", *options)
