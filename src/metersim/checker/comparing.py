@@ -10,13 +10,11 @@ import msgspec
 
 from metersim.checker.differing import Unlike, unlike
 from metersim.checker.proving import Prover
-from metersim.checker.target import Target, TooManyCalls, Unanswered
+from metersim.checker.target import PATIENCE, Target, TooManyCalls, Unanswered
 from metersim.contract.exchange import Asked, Exchange
 from metersim.contract.rule import Rule
 from metersim.errors import ControlError
 
-# After so many calls in a row that nobody answered, nobody will.
-_PATIENCE = 3
 _SILENCE = "answer"
 
 
@@ -120,7 +118,7 @@ class Comparing:
             self._silent = 0
         except Unanswered as error:
             self._silent += 1
-            if self._silent == _PATIENCE:
+            if self._silent == PATIENCE:
                 raise ControlError(f"{self.there.url} does not answer: {error}") from None
             silence = [Unlike(_SILENCE, str(here.status), error.reason)]
             return Pair(name, here, asked, None, silence, [])

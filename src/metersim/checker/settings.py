@@ -19,14 +19,7 @@ def read_settings(path: Path, vendor: str, known: Collection[str]) -> dict[str, 
     ``set`` is a table of values; ``known`` are the names of all options. ControlError says where
     the file is wrong.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ControlError(f"{path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ControlError(f"{path}: no TOML: {error}") from None
-    for key in data.keys() - {"check"}:
-        raise ControlError(f"{path}: {key!r} is not known; {nearest(key, {'check'})}")
+    data = read_toml(path, "check")
     general = _table(data.get("check", {}), f"{path}: check")
     vendors = installed_vendors().keys()
     for key in (each for each, value in general.items() if isinstance(value, dict)):
@@ -45,6 +38,19 @@ def read_settings(path: Path, vendor: str, known: Collection[str]) -> dict[str, 
     if values:
         found["set"] = [f"{key}={value}" for key, value in values.items()]
     return {key: _as_option(value) for key, value in found.items()}
+
+
+def read_toml(path: Path, key: str, option: str = "") -> dict[str, Json]:
+    """A TOML file with one key at its top; ``option`` is the one that named the file."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ControlError(f"{option}{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ControlError(f"{option}{path}: no TOML: {error}") from None
+    for found in data.keys() - {key}:
+        raise ControlError(f"{path}: {found!r} is not known; {nearest(found, {key})}")
+    return data
 
 
 def _table(value: Json, where: str) -> dict[str, Json]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from metersim.checker.settings import read_toml
 from metersim.errors import ControlError, nearest
 from metersim.reading import Json
 
@@ -44,14 +44,7 @@ class Waiver:
 
 def read_waivers(path: Path) -> list[Waiver]:
     """The ``[[waiver]]`` tables of a TOML file; ControlError says which one is wrong, and how."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ControlError(f"--waivers {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ControlError(f"--waivers {path}: no TOML: {error}") from None
-    for key in data.keys() - {"waiver"}:
-        raise ControlError(f"{path}: {key!r} is not known; {nearest(key, {'waiver'})}")
+    data = read_toml(path, "waiver", "--waivers ")
     rows = data.get("waiver", [])
     if not isinstance(rows, list):
         raise ControlError(f"{path}: expected [[waiver]] tables, found {rows!r}")
