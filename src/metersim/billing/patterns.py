@@ -86,22 +86,24 @@ class Amounts:
 
     def __init__(self, pattern: Pattern, seed: str, start: datetime, step: timedelta) -> None:
         running: Running
+        # The parts of a sum are rounded, and so depend on all that came before.
+        origin = 0 if pattern.split else None
         if pattern.holds is None:
             running = _Flow(pattern, start, step)
             if pattern.noise:
                 running = _Noise(running, pattern.noise, seed)
         else:
-            running = _Level(pattern, pattern.holds, step, seed)
+            running = _Level(pattern, pattern.holds, step, seed, origin)
         if pattern.bursts:
-            running = _Episodic(running, pattern.bursts, f"{seed}:burst")
+            running = _Episodic(running, pattern.bursts, f"{seed}:burst", origin)
         self._gaps = None
         if pattern.gaps:
-            running = self._gaps = _Episodic(running, pattern.gaps, f"{seed}:gap")
+            running = self._gaps = _Episodic(running, pattern.gaps, f"{seed}:gap", origin)
         self._running = running
         self._split = pattern.split
 
     def running(self, slot: int) -> int:
-        """Units in the slots before this one."""
+        """Units in the slots before this one, from wherever the count began."""
         part = rest = self._running(slot)
         left = 1_000
         for share in self._split:
@@ -175,25 +177,38 @@ class _Noise:
 
 
 class _Stretches:
-    """A running sum over stretches of equal length, each summed once and kept when asked for."""
+    """A running sum over stretches of equal length, each summed once and kept when asked for.
 
-    def __init__(self, length: int, total: Callable[[int], int]) -> None:
+    It counts from ``origin``, or else from the first stretch that anyone asks about: where only
+    differences are looked at, a month of years of daily stretches is thirty of them.
+    """
+
+    def __init__(self, length: int, total: Callable[[int], int], origin: int | None) -> None:
         self._length = length
         self._total = total
-        self._sums = [0]
+        self._first = self._last = origin
+        self._sums = {} if origin is None else {origin: 0}
 
     def before(self, slot: int) -> tuple[int, int, int]:
         """The stretch that holds the slot, how far into it that is, and the sum before it."""
         number, rest = divmod(slot, self._length)
-        while len(self._sums) <= number:
-            self._sums.append(self._sums[-1] + self._total(len(self._sums) - 1))
+        if self._first is None or self._last is None:
+            self._first = self._last = number
+            self._sums[number] = 0
+        for each in range(self._last, number):
+            self._sums[each + 1] = self._sums[each] + self._total(each)
+        for each in range(self._first - 1, number - 1, -1):
+            self._sums[each] = self._sums[each + 1] - self._total(each)
+        self._first, self._last = min(self._first, number), max(self._last, number)
         return number, rest, self._sums[number]
 
 
 class _Level:
     """Stands at the mean as it has grown, noise up or down, and steps to the next after a while."""
 
-    def __init__(self, pattern: Pattern, holds: int, step: timedelta, seed: str) -> None:
+    def __init__(
+        self, pattern: Pattern, holds: int, step: timedelta, seed: str, origin: int | None
+    ) -> None:
         mean, mean_over = pattern.mean.as_integer_ratio()
         unit, unit_over = pattern.unit.as_integer_ratio()
         self._pattern = pattern
@@ -202,7 +217,7 @@ class _Level:
         self._per_month = _MONTH // step
         self._mean = mean * unit_over
         self._scale = unit * mean_over * 1_000 * self._per_month * 1_000 * _DRAWN
-        self._stretches = _Stretches(holds, lambda number: holds * self._level(number))
+        self._stretches = _Stretches(holds, lambda number: holds * self._level(number), origin)
 
     def __call__(self, slot: int) -> int:
         number, rest, before = self._stretches.before(slot)
@@ -219,12 +234,12 @@ class _Level:
 class _Episodic:
     """An inner running sum with episodes: more in one stretch of each period, or nothing."""
 
-    def __init__(self, inner: Running, episodes: Episodes, seed: str) -> None:
+    def __init__(self, inner: Running, episodes: Episodes, seed: str, origin: int | None) -> None:
         self._inner = inner
         self._episodes = episodes
         self._seed = seed
         self._periods = _Stretches(
-            episodes.every, lambda period: self._added(period, episodes.lasting)
+            episodes.every, lambda period: self._added(period, episodes.lasting), origin
         )
 
     def __call__(self, slot: int) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache, partial
 
 from metersim.billing.instants import LATEST, parse_date_or_instant, parse_duration
 from metersim.billing.patterns import Episodes, Pattern
@@ -33,29 +35,40 @@ def _maker(row: Json, identifiers: Identifiers) -> Callable[[str], list[Series]]
     # What it says, not its number: a row added above changes nothing that is drawn here, nor do
     # keys written in another order.
     said = json.dumps(row, default=str, sort_keys=True)
+    each = row["customer"] == EACH
+    # What a thousand customers have alike is read once.
+    alike = cache(lambda: list(_series(row)))
 
     def series_of(customer: str) -> list[Series]:
-        each = row["customer"] == EACH
         seed = identifiers.token("series", said, *([customer] if each else []))
-        return list(_series(row, customer, seed))
+        project = customer if row.get("project") == EACH else row.get("project")
+        mean = _mean(row, seed)
+        return [
+            make(
+                seed=seed,
+                customer=customer,
+                project=project,
+                pattern=replace(pattern, mean=mean),
+            )
+            for make, pattern in alike()
+        ]
 
     return series_of
 
 
-def _series(row: Json, customer: str, seed: str) -> Iterator[Series]:
-    """One series; or one for each share of the amounts that is charged at another time."""
-    project = customer if row.get("project") == EACH else row.get("project")
+def _series(row: Json) -> Iterator[tuple[Callable[..., Series], Pattern]]:
+    """What makes one series; or one for each share of the amounts that is charged at another time.
+
+    Whose it is, and what is drawn for them, is still to come; the mean is that of all of them.
+    """
     step = STEPS[row.get("every", "hour")]
     split: tuple[int, ...] = ()
     lags = shares(row)
     for lag, share in lags.items():
         split += (thousandths(share),)
-        yield Series(
-            seed=seed,
+        make = partial(
+            Series,
             name=row["event"],
-            customer=customer,
-            project=project,
-            pattern=_pattern(row, step, seed, split if len(lags) > 1 else ()),
             start=parse_date_or_instant(row["from"]),
             step=step,
             end=parse_date_or_instant(row["until"]) if "until" in row else LATEST,
@@ -63,6 +76,7 @@ def _series(row: Json, customer: str, seed: str) -> Iterator[Series]:
             property=row.get("property", "quantity"),
             properties=_properties(row),
         )
+        yield make, _pattern(row, step, split if len(lags) > 1 else ())
 
 
 def shares(row: Json) -> Mapping[str, Decimal]:
@@ -76,9 +90,9 @@ def thousandths(number: Decimal | int) -> int:
     return int(multiply(exact(number), _THOUSAND))
 
 
-def _pattern(row: Json, step: timedelta, seed: str, split: tuple[int, ...]) -> Pattern:
+def _pattern(row: Json, step: timedelta, split: tuple[int, ...]) -> Pattern:
     return Pattern(
-        mean=_mean(row, seed),
+        mean=exact(row["amount"]),
         unit=exact(row.get("unit", 1)),
         rhythm=row.get("rhythm", "flat"),
         growth=thousandths(row.get("growth", 0)),
