@@ -24,17 +24,17 @@ from metersim.world.identifiers import Identifiers
 from tests.vendors.metronome import asking as metronome
 from tests.vendors.monk import asking as monk
 from tests.vendors.saas import asking as saas
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, SimulatorInProcess, simulate
 
 
-def report(simulator: SimulatorInProcess, start: str, end: str, **asked: object) -> list[Any]:
+def report(simulator: Simulated, start: str, end: str, **asked: object) -> list[Any]:
     body = {"startDate": start, "endDate": end, "granularity": "month", **asked}
     answer = simulator.caller("mkio").post("/api/v1/organization/reports/usage", body)
     rows: list[Any] = answer.data["value"]
     return rows
 
 
-def account(simulator: SimulatorInProcess) -> Any:
+def account(simulator: Simulated) -> Any:
     return simulator.caller("saas").get("/api/billing/usage").data["data"]
 
 
@@ -148,7 +148,7 @@ def month(number: int) -> dict[str, str]:
     return {name: f"{each}-01T00:00:00Z" for name, each in bounds}
 
 
-def cost(simulator: SimulatorInProcess, customer: str, **asked: Any) -> Decimal:
+def cost(simulator: Simulated, customer: str, **asked: Any) -> Decimal:
     return monk.cost(simulator, customerId=None, externalCustomerId=customer, **asked)
 
 
@@ -213,6 +213,7 @@ CROWD = load_scenario("high-cardinality").open()
 FEBRUARY = {"startDate": "2026-02-01T00:00:00Z", "endDate": "2026-03-01T00:00:00Z"}
 
 
+@pytest.mark.inside  # counts what the process makes
 def test_high_cardinality_makes_customers_and_series_when_they_are_asked_for() -> None:
     people = patch.object(People, "company", autospec=True, side_effect=People.company)
     series = patch("metersim.scenario.usage.Series", wraps=Series)

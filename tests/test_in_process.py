@@ -9,6 +9,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from metersim.app import MAX_BODY_BYTES
 from metersim.simulator import Simulator
 
 USAGE = "/api/billing/usage"
@@ -35,6 +36,21 @@ def answers(sim: Simulator, transport: bool, path: str) -> tuple[int, dict[str, 
 @pytest.mark.parametrize("path", [USAGE, f"{USAGE}?startDate=never", "/nowhere"])
 def test_a_reply_is_the_same_with_and_without_a_socket(sim: Simulator, path: str) -> None:
     assert answers(sim, True, path) == answers(sim, False, path)
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 400), (1, 413)])
+def test_a_body_has_the_same_bound_with_and_without_a_socket(
+    sim: Simulator, more: int, status: int
+) -> None:
+    session = sim.session()
+    url, body = f"{session.monk.url}/v1/usage/cost", b" " * (MAX_BODY_BYTES + more)
+    headers = {
+        "Authorization": f"Bearer {session.monk.token}",
+        "Content-Type": "application/json",
+    }
+    for transport in (session.transport(), None):
+        with httpx.Client(transport=transport, headers=headers) as client:
+            assert client.post(url, content=body).status_code == status
 
 
 @pytest.mark.parametrize(

@@ -65,9 +65,7 @@ def used(world: World, key: str) -> list[Decimal | None]:
 # -- laws
 
 
-@settings(
-    deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     count=st.integers(1, 12),
     locale=st.sampled_from(["en_US", "de_DE", "ja_JP"]),

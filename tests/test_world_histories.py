@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from metersim.billing.quantity import ZERO, add, exact, total
-from tests.wire import Answer, SimulatorInProcess, simulate
+from tests.wire import Answer, Simulated, simulate
+
+pytestmark = pytest.mark.inside
 
 OPENED = datetime(2026, 3, 30, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -79,7 +82,7 @@ class Side:
     """A session, and what is known of it."""
 
     def __init__(self) -> None:
-        self.sim: SimulatorInProcess = simulate()
+        self.sim: Simulated = simulate()
         self.sim.control("PUT", "scenario", {"scenario": SCENARIO})
         state = self.sim.state
         self.customer = str(state["customers"][0]["id"])
@@ -249,7 +252,6 @@ class Histories(RuleBasedStateMachine):
 Histories.TestCase.settings = settings(
     max_examples=5,
     stateful_step_count=12,
-    deadline=None,
     derandomize=True,
     # A dozen steps can be read as they are, and to shorten them takes longer than a test may.
     phases=(Phase.explicit, Phase.generate),

@@ -18,7 +18,7 @@ from metersim.simulation.sessions import Sessions
 from tests.vendors.mkio import calls as mkio
 from tests.vendors.monk import asking as monk
 from tests.vendors.saas import asking as saas
-from tests.wire import SimulatorInProcess
+from tests.wire import Simulated, SimulatorInProcess
 from tests.world.machine import MachineByHand
 
 # Half an hour before the end of a month of 31 days, of 28, of 29 and of a year.
@@ -28,7 +28,7 @@ AN_HOUR = 15  # calls
 on_every_eve = pytest.mark.parametrize("eve", EVES)
 
 
-def simulate_on(eve: str) -> tuple[SimulatorInProcess, MachineByHand]:
+def simulate_on(eve: str) -> tuple[Simulated, MachineByHand]:
     """The evening of a day, on a machine whose time the test moves."""
     setup, hand = set_up("month-end", now=f"{eve}T23:30:00Z"), MachineByHand()
     sessions = Sessions(setup.opening, hand.machine)
@@ -37,11 +37,11 @@ def simulate_on(eve: str) -> tuple[SimulatorInProcess, MachineByHand]:
     return SimulatorInProcess(replace(setup, application=application), "any"), hand
 
 
-def moved(sim: SimulatorInProcess, hand: MachineByHand) -> Callable[[], object]:
+def moved(sim: Simulated, hand: MachineByHand) -> Callable[[], object]:
     return lambda: sim.clock.advance(minutes=10)
 
 
-def ticking(sim: SimulatorInProcess, hand: MachineByHand) -> Callable[[], None]:
+def ticking(sim: Simulated, hand: MachineByHand) -> Callable[[], None]:
     sim.clock.tick(rate=60)
     return lambda: hand.passes(TEN_MINUTES / 60)
 
@@ -64,7 +64,7 @@ def projected_at(now: datetime) -> Decimal:
 @on_every_eve
 @pytest.mark.parametrize("goes", [moved, ticking])
 def test_month_to_date_projection_and_period_follow_the_clock(
-    eve: str, goes: Callable[[SimulatorInProcess, MachineByHand], Callable[[], None]]
+    eve: str, goes: Callable[[Simulated, MachineByHand], Callable[[], None]]
 ) -> None:
     sim, hand = simulate_on(eve)
     goes_on, months = goes(sim, hand), []

@@ -32,7 +32,9 @@ from tests.views import (
     record,
     saas_used,
 )
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
+
+pytestmark = pytest.mark.inside
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 3, 18, 9, 30, tzinfo=UTC)
@@ -48,7 +50,7 @@ cuts = st.lists(days, min_size=2, max_size=5, unique=True).map(sorted)
 # -- WORLD-01
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.sampled_from(sorted(RECORDERS)), meters, quantities), max_size=4))
 def test_world_01_all_vendors_show_the_same_quantity(
     facts: list[tuple[str, str, Decimal]],
@@ -65,7 +67,7 @@ def test_world_01_all_vendors_show_the_same_quantity(
         assert monk_amount(sim, meter, *MARCH) == multiply(quantity, exact(LIST_PRICES[meter]))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(meters, cuts)
 def test_world_01_all_vendors_show_the_same_quantity_in_any_span(
     meter: str, span: list[date]
@@ -142,7 +144,7 @@ def test_world_03_deleting_a_session_leaves_the_others() -> None:
 # -- WORLD-04
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.lists(st.sampled_from([*READS, *REFUSALS, *WRITES]), max_size=12))
 def test_world_04_a_reset_session_answers_like_a_fresh_one(
     calls: list[tuple[str, str, object]],
@@ -190,7 +192,7 @@ def test_world_04_neither_opening_nor_resetting_looks_at_the_scenario() -> None:
 # -- WORLD-05
 
 
-def hourly(sim: SimulatorInProcess) -> dict[datetime, Any]:
+def hourly(sim: Simulated) -> dict[datetime, Any]:
     """Northwind's calls on the two days around now, hour by hour, as Metronome shows them."""
     query = metronome.query(
         MIDNIGHT,
@@ -205,7 +207,7 @@ def hourly(sim: SimulatorInProcess) -> dict[datetime, Any]:
     }
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(0, 40 * 60))
 def test_world_05_nothing_after_now_exists_until_the_clock_gets_there(minutes: int) -> None:
     sim = simulate()
@@ -217,8 +219,8 @@ def test_world_05_nothing_after_now_exists_until_the_clock_gets_there(minutes: i
     assert all(after[hour] == before[hour] for hour in before if hour <= NOW)
 
 
-def totals(sim: SimulatorInProcess) -> list[Decimal]:
-    views: list[Callable[[SimulatorInProcess, str, date, date], Decimal]]
+def totals(sim: Simulated) -> list[Decimal]:
+    views: list[Callable[[Simulated, str, date, date], Decimal]]
     views = [metronome_value, saas_used, mkio_quantity, monk_amount]
     return [view(sim, "api_calls", *MARCH) for view in views]
 

@@ -27,7 +27,7 @@ def parts(span: list[date]) -> Iterator[tuple[date, date]]:
     return zip(span, span[1:], strict=False)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(meters, cuts)
 def test_world_06_adjacent_spans_add_up_at_every_vendor(meter: str, span: list[date]) -> None:
     sim = simulate()
@@ -36,7 +36,7 @@ def test_world_06_adjacent_spans_add_up_at_every_vendor(meter: str, span: list[d
         assert total(view(sim, meter, *part) for part in parts(span)) == whole
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(days, st.integers(1, 12))
 def test_world_06_hours_days_and_groups_add_up_to_the_window(start: date, length: int) -> None:
     sim = simulate()
@@ -58,7 +58,7 @@ def test_world_06_hours_days_and_groups_add_up_to_the_window(start: date, length
     assert by_size[0] == by_size[1] == by_size[2]
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(days, st.integers(1, 31), st.booleans(), st.booleans())
 def test_world_06_projects_methods_and_buckets_add_up_to_the_report(
     start: date, length: int, by_charge_date: bool, reassigned: bool
@@ -84,7 +84,7 @@ def test_world_06_projects_methods_and_buckets_add_up_to_the_report(
         assert mkio.sums(split, *keys) == whole
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(cuts, st.lists(meters, max_size=4))
 def test_world_06_costs_of_meters_add_up_to_the_cost_of_all(
     span: list[date], recorded: list[str]

@@ -16,7 +16,7 @@ from metersim.billing.quantity import total
 from tests.vendors.metronome import asking as metronome
 from tests.vendors.mkio import calls as mkio
 from tests.vendors.monk import asking as monk
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 MODELS = ["flat", "package", "included", "graduated", "volume", "dated"]
 NOW = datetime(2026, 4, 5, 12, tzinfo=UTC)
@@ -47,16 +47,16 @@ recordings = st.lists(
     unique_by=lambda row: row[0],
     max_size=6,
 )
-bounded = settings(deadline=None, max_examples=25)
+bounded = settings(max_examples=25)
 
 
-def record(sim: SimulatorInProcess, model: str, project: str, quantity: Decimal) -> None:
+def record(sim: Simulated, model: str, project: str, quantity: Decimal) -> None:
     body = {"email": "billing@acme.example", "metric": model, "quantity": quantity}
     path = f"/api/billing/public/projects/{PROJECTS[project]}/usage"
     assert sim.caller("mudbase", token=None).post(path, body).status == 200
 
 
-def grown(recorded: list[Any]) -> SimulatorInProcess:
+def grown(recorded: list[Any]) -> Simulated:
     """The scenario at the end of April, with some usage more, recorded in this order."""
     sim = simulate("tiers")
     for minutes, *usage in recorded:
@@ -66,9 +66,7 @@ def grown(recorded: list[Any]) -> SimulatorInProcess:
     return sim
 
 
-def cost(
-    sim: SimulatorInProcess, customer: str, start: datetime, end: datetime, **more: Any
-) -> Any:
+def cost(sim: Simulated, customer: str, start: datetime, end: datetime, **more: Any) -> Any:
     bounds = {"startDate": start.isoformat(), "endDate": end.isoformat()}
     return monk.cost(sim, customerId=None, externalCustomerId=customer, **bounds, **more)
 
@@ -197,12 +195,12 @@ def test_replacing_a_method_in_mid_month_splits_its_usage_and_cost_between_both(
 # -- order
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.data(), recordings)
 def test_usage_counts_the_same_in_whatever_order_it_arrives(
     data: st.DataObject, recorded: list[Any]
 ) -> None:
-    def shown(sim: SimulatorInProcess) -> list[str]:
+    def shown(sim: Simulated) -> list[str]:
         acme = {"customer_ids": [metronome.customer(sim, "acme")]}
         april = {"startDate": "2026-04-01", "endDate": "2026-05-01"}
         asked = metronome.query(date(2026, 4, 1), date(2026, 5, 1), "none", **acme)

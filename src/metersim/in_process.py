@@ -10,7 +10,7 @@ from time import sleep
 
 import httpx
 
-from metersim.app import Application
+from metersim.app import MAX_BODY_BYTES, Application
 from metersim.simulation.call import REQUEST_ID_HEADER, Reply, Request, as_bytes, content_type
 from metersim.simulation.following import Feed, Waiting
 from metersim.simulation.transmission import Breakage
@@ -59,7 +59,9 @@ class InProcess(httpx.BaseTransport, httpx.AsyncBaseTransport):
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
         headers = {name.lower(): value for name, value in request.headers.items()}
         base_url = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
-        asked = Request(request.method, path, query, headers, body, base_url)
+        # A server reads no more of it either.
+        bounded = body if len(body) <= MAX_BODY_BYTES else None
+        asked = Request(request.method, path, query, headers, bounded, base_url)
         return self._application.begin(asked)
 
 
@@ -75,7 +77,11 @@ def _answered(reply: Reply, call_id: str, request: httpx.Request) -> httpx.Respo
     headers = {**reply.headers, **({REQUEST_ID_HEADER: call_id} if call_id else {})}
     if (kind_of := content_type(reply)) is not None:
         headers["Content-Type"] = kind_of
-    return httpx.Response(reply.status, headers=headers, content=as_bytes(reply))
+    content = as_bytes(reply)
+    if request.method == "HEAD":  # is told how long the body would be, and gets none
+        headers["Content-Length"] = str(len(content))
+        content = b""
+    return httpx.Response(reply.status, headers=headers, content=content)
 
 
 class _FeedStream(httpx.SyncByteStream):

@@ -30,17 +30,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--metersim-url", help="A simulator that runs already, such as a sidecar.")
     group.addoption("--metersim-admin-token", help="The token of its control plane.")
     group.addoption("--metersim-scenario", help="What sessions open with: a name, or a file.")
+    group.addoption(
+        "--metersim-cors-origin",
+        dest="metersim_cors_origins",
+        action="append",
+        metavar="ORIGIN",
+        help="A site whose pages may call the vendors of the run's own simulator; * for any.",
+    )
     parser.addini("metersim_url", "As --metersim-url.")
     parser.addini("metersim_admin_token", "As --metersim-admin-token.")
     parser.addini("metersim_scenario", "As --metersim-scenario.")
+    parser.addini("metersim_cors_origins", "As --metersim-cors-origin, one or several.", "args", [])
     parser.addini(
         "metersim_strict", "Fail a test whose client departs from a contract.", "bool", False
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker, known to strict runs too."""
+    """The marker, known to strict runs too; UsageError for options that cannot be."""
     config.addinivalue_line("markers", _MARKER)
+    named = _setting(config, "metersim_url")
+    if named is not None and _setting(config, "metersim_admin_token") is None:
+        raise pytest.UsageError("--metersim-url needs --metersim-admin-token, as `serve` prints it")
 
 
 @pytest.fixture(scope="session")
@@ -50,15 +61,21 @@ def metersim_server(pytestconfig: pytest.Config) -> Iterator[SimulatorHandle]:
     if url is None:
         from metersim.simulator import Simulator
 
-        with Simulator() as simulator:
+        origins = pytestconfig.getoption("metersim_cors_origins")
+        if origins is None:
+            origins = pytestconfig.getini("metersim_cors_origins")
+        with Simulator(cors_origins=origins) as simulator:
             yield simulator
         return
     from metersim.client import Client
+    from metersim.errors import MetersimError
 
-    token = _setting(pytestconfig, "metersim_admin_token")
-    if token is None:
-        raise pytest.UsageError("--metersim-url needs --metersim-admin-token, as `serve` prints it")
-    with Client(url, token=token) as client:
+    try:
+        client = Client(url, token=_setting(pytestconfig, "metersim_admin_token") or "")
+    except MetersimError as error:
+        # What is wrong stands in an option, and in no line of this one.
+        raise pytest.fail.Exception(f"--metersim-url: {error}", pytrace=False) from None
+    with client:
         yield client
 
 
@@ -73,7 +90,7 @@ def metersim(
         opened = _opened(request, metersim_server)
     except MetersimError as error:
         # What is wrong stands in the marker or in a file, and in no line of this one.
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     request.node.stash[_SESSION] = opened
     yield opened
     metersim_server.close_session(opened.name)

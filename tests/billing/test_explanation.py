@@ -16,7 +16,7 @@ from tests.billing.bills import Order, orders
 from tests.billing.books import Books, Question, ask, matching, quantities
 from tests.billing.drawn import additive_questions, all_books, questions, windows
 
-any_of = settings(deadline=None, max_examples=100)
+any_of = settings(max_examples=100)
 
 
 def explained(books: Books, question: Question, window: Span) -> Part:

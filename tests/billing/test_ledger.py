@@ -30,7 +30,7 @@ from tests.billing.books import (
 from tests.billing.drawn import MOST_EVENTS, additive_questions, all_books, cuts, questions, windows
 
 
-@settings(deadline=None, max_examples=250)
+@settings(max_examples=250)
 @given(all_books, questions, windows)
 def test_a_window_is_what_a_plain_loop_finds_in_it(
     books: Books, question: Question, window: Span
@@ -39,7 +39,7 @@ def test_a_window_is_what_a_plain_loop_finds_in_it(
     assert ask(books, question).over(window) == expected
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(all_books, questions, windows)
 def test_when_it_began_and_occurred_is_what_a_plain_loop_finds(
     books: Books, question: Question, window: Span
@@ -53,7 +53,7 @@ def test_when_it_began_and_occurred_is_what_a_plain_loop_finds(
         assert not usage.occurrences(window)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(all_books, additive_questions, windows)
 def test_every_fact_has_its_amount_in_order_of_occurrence_and_a_key_of_its_own(
     books: Books, question: Question, window: Span
@@ -67,7 +67,7 @@ def test_every_fact_has_its_amount_in_order_of_occurrence_and_a_key_of_its_own(
     assert set(charged.amounts(window)) <= set(occurred.amounts(Span()))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(all_books, additive_questions, windows)
 def test_a_sum_falls_where_a_fact_takes_something_away(
     books: Books, question: Question, window: Span
@@ -77,7 +77,7 @@ def test_a_sum_falls_where_a_fact_takes_something_away(
     assert ask(books, question).falls(window) == falls
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(all_books, questions, windows, st.sampled_from(["region", "user", "nothing"]))
 def test_the_parts_by_a_property_are_those_that_a_filter_selects_and_make_up_the_whole(
     books: Books, question: Question, window: Span, name: str
@@ -97,7 +97,7 @@ def test_the_parts_by_a_property_are_those_that_a_filter_selects_and_make_up_the
         assert (total(found) if found else None) == whole
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(all_books, questions, cuts)
 def test_windows_add_up_and_asking_changes_nothing(
     books: Books, question: Question, cuts: list[datetime]
@@ -114,7 +114,7 @@ def test_windows_add_up_and_asking_changes_nothing(
     assert usage.over(whole) == before
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(all_books, questions, windows, st.permutations(range(MOST_EVENTS)))
 def test_the_order_in_which_events_arrive_matters_to_nothing_but_the_latest(
     books: Books, question: Question, window: Span, order: list[int]

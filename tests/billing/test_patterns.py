@@ -21,7 +21,7 @@ from tests.billing.drawn import HUGE, bursts, gaps, patterns, shares
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
-few = settings(deadline=None, max_examples=100)
+few = settings(max_examples=100)
 steps = st.sampled_from([HOUR, DAY])
 starts = st.integers(0, 400).map(lambda halves: MONDAY + halves * HOUR / 2)
 rhythms = pytest.mark.parametrize("rhythm", sorted(RHYTHMS))

@@ -6,7 +6,7 @@ from decimal import Decimal, Inexact, InvalidOperation
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metersim.billing.quantity import (
@@ -71,7 +71,6 @@ def test_every_double_is_within_the_bound(double: float) -> None:
     assert float(exact(repr(double))) == double
 
 
-@settings(deadline=None)
 @given(numbers, numbers)
 def test_sums_differences_and_products_are_exact(one: Decimal, other: Decimal) -> None:
     left, right = Fraction(one), Fraction(other)
@@ -80,7 +79,6 @@ def test_sums_differences_and_products_are_exact(one: Decimal, other: Decimal) -
     assert Fraction(multiply(one, other)) == left * right
 
 
-@settings(deadline=None)
 @given(st.lists(numbers))
 def test_a_total_is_the_exact_sum_in_any_order(parts: list[Decimal]) -> None:
     assert Fraction(total(parts)) == sum(map(Fraction, parts))
@@ -99,7 +97,6 @@ def test_a_result_that_cannot_be_exact_raises() -> None:
         multiply(Decimal("sNaN"), Decimal(1))
 
 
-@settings(deadline=None)
 @given(numbers, numbers.filter(bool), st.integers(0, 12))
 def test_a_quotient_is_within_half_a_unit_and_only_rounded_once(
     dividend: Decimal, divisor: Decimal, places: int
@@ -135,7 +132,6 @@ def test_plain_is_the_shortest_spelling_without_an_exponent(number: str, spellin
     assert str(plain(exact(number))) == spelling
 
 
-@settings(deadline=None)
 @given(numbers)
 def test_plain_changes_the_spelling_and_not_the_number(number: Decimal) -> None:
     assert plain(number) == number
@@ -149,7 +145,6 @@ def test_the_exact_value_of_the_smallest_double_is_kept_and_a_finer_number_refus
         exact("1." + 1_101 * "1")
 
 
-@settings(deadline=None)
 @given(st.decimals(-(10**9), 10**9, places=6), st.integers(1, 10**6).map(Decimal))
 def test_a_quotient_is_exact_where_it_ends_and_within_28_digits_where_not(
     dividend: Decimal, divisor: Decimal

@@ -22,7 +22,7 @@ from tests.billing.books import END, HOUR, START, Books, Question, ask, matching
 from tests.billing.drawn import all_books, cuts, windows
 
 
-@settings(deadline=None, max_examples=250)
+@settings(max_examples=250)
 @given(all_books, orders(), windows)
 def test_a_window_is_charged_what_a_plain_loop_finds(
     books: Books, order: Order, window: Span
@@ -38,7 +38,7 @@ def test_a_window_is_charged_what_a_plain_loop_finds(
     assert Fraction(rated.cost(window)) == order.cost(books, window)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(all_books, orders(), cuts)
 def test_costs_of_adjacent_windows_add_up_and_are_those_of_each_rated_alone(
     books: Books, order: Order, cuts: list[datetime]
@@ -53,7 +53,7 @@ def test_costs_of_adjacent_windows_add_up_and_are_those_of_each_rated_alone(
     assert costs == [order.rated(books, part).cost(part) for part in parts]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(all_books, orders(), windows)
 def test_costs_of_disjoint_selections_add_up(books: Books, order: Order, window: Span) -> None:
     costs = []
@@ -67,7 +67,7 @@ def test_costs_of_disjoint_selections_add_up(books: Books, order: Order, window:
     assert total(costs) == order.rated(books, window).cost(window)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(all_books, orders(), windows)
 def test_lines_are_one_for_each_rate_in_order_and_hold_all_the_usage_that_has_a_price(
     books: Books, order: Order, window: Span
@@ -88,7 +88,7 @@ def test_lines_are_one_for_each_rate_in_order_and_hold_all_the_usage_that_has_a_
         assert total(line.quantity for line in lines) == total(used)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(all_books, orders(), windows)
 def test_less_usage_never_costs_more_where_none_is_taken_away(
     books: Books, order: Order, window: Span

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metersim.billing.patterns import Pattern
@@ -46,7 +46,6 @@ def made(
     )
 
 
-@settings(deadline=None)
 @given(rows, questions)
 def test_exactly_what_is_asked_for_is_made_and_once(
     rows: list[tuple[str, list[str], int]], questions: list[tuple[str, str | None]]
@@ -73,7 +72,6 @@ def test_exactly_what_is_asked_for_is_made_and_once(
         assert calls == Counter(due)
 
 
-@settings(deadline=None)
 @given(rows, names)
 def test_everyones_series_are_those_of_one_customer_after_the_other_and_the_very_same(
     rows: list[tuple[str, list[str], int]], name: str
@@ -99,7 +97,6 @@ arrivals = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(arrivals, st.sets(names), st.sampled_from(["site", "shop"]))
 def test_events_are_found_in_order_of_arrival_while_more_arrive(
     arrivals: list[tuple[str, str, str | None, bool]], wanted: set[str], project: str

@@ -35,7 +35,7 @@ def flat(mean: str = "12.5", unit: str = "0.5") -> Pattern:
     return Pattern(mean=exact(mean), unit=exact(unit))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(parts_of_patterns, steps, indices, st.integers(0, 50))
 @example(HUGE, HOUR, 69_000_000, 20)
 @example(WILD, HOUR, 2_000, 20)
@@ -47,7 +47,7 @@ def test_a_window_is_the_sum_of_its_facts(
     assert sums.total(first, first + length) == total(amounts)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(parts_of_patterns, steps, st.lists(indices, min_size=1, max_size=8))
 def test_the_order_of_asking_does_not_matter(
     pattern: Pattern, step: timedelta, asked: list[int]
@@ -57,7 +57,7 @@ def test_the_order_of_asking_does_not_matter(
     assert [sums.amount(index) for index in asked] == alone
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(parts_of_patterns, steps, indices)
 @example(HUGE, HOUR, 69_000_000)
 @example(WILD, HOUR, 2_000)
@@ -81,7 +81,7 @@ def test_a_fact_in_eight_thousand_years_costs_no_more_than_the_first() -> None:
     assert sums.total(first, last) > 3 * 69_000_000
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.datetimes(MONDAY.replace(tzinfo=None) - 3 * DAY, MONDAY.replace(tzinfo=None) + 3 * DAY),
     st.integers(0, 60),

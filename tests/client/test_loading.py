@@ -15,7 +15,7 @@ from metersim.cli import main
 from metersim.server import Server
 Server.serve_until_stopped = Server.close
 main(["serve", "--port", "0", "--scenario", "empty"], standalone_mode=False)
-extras = {"hypothesis", "schemathesis", "requests", "pytest", "httpx", "metersim.client"}
+extras = {"docker", "hypothesis", "schemathesis", "requests", "pytest", "httpx", "metersim.client"}
 print({"uvicorn", *extras} & sys.modules.keys())
 """
 

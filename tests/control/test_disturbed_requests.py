@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.wire import simulate
@@ -24,7 +26,9 @@ def test_an_entry_names_the_fault_and_has_the_answer_unless_it_was_lost(
 ) -> None:
     sim = simulate()
     sim.control("POST", "faults", {"id": "mine", "vendor": "saas", **effect})
-    sim.caller("saas").get("/api/billing/usage")
+    breaks = pytest.raises(httpx.TransportError) if "fault" in effect else nullcontext()
+    with breaks:
+        sim.caller("saas").get("/api/billing/usage")
     (event,) = sim.journal.requests()
     assert ("response" in event, event["timing"]["addedDelay"]) == (answered, delay)
     assert event["metersim"]["fault"] == "mine"

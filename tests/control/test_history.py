@@ -22,7 +22,7 @@ from metersim.simulation.sessions import Sessions
 from metersim.simulation.snapshots import MOST_SNAPSHOTS, Past, Snapshot, Snapshots
 from tests.transcript import READS, WRITES, Wire, simulator
 from tests.views import record
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, SimulatorInProcess, simulate
 from tests.world.machine import MachineByHand
 
 ROOT = Path(__file__).parent.parent.parent
@@ -41,7 +41,7 @@ sys.stdout.buffer.write(encode(seen(sim)))
 """
 
 
-def lived() -> SimulatorInProcess:
+def lived() -> Simulated:
     sim = simulate()
     record(sim, "emails", exact("7.50"))
     sim.clock.advance(days=1, seconds=1)
@@ -49,7 +49,7 @@ def lived() -> SimulatorInProcess:
     return sim
 
 
-def seen(sim: SimulatorInProcess) -> list[Any]:
+def seen(sim: Simulated) -> list[Any]:
     """State, changes, and replies as they go over the wire, ids of calls among them."""
     told: list[Any] = [sim.control("GET", "changes"), sim.control("GET", "state")]
     calls = [("saas", "/billing/usage"), ("mkio", "/nowhere"), ("monk", "/v1/customers")]

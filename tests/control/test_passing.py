@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from metersim.client.session import SessionHandle
 from metersim.server import set_up
 from metersim.simulation.passing import MOST_EVENTS
 from metersim.simulator import SessionInProcess
@@ -29,7 +30,7 @@ def closed(start: str, end: str) -> dict[str, str]:
     return {"type": "billing_period.closed", **instants}
 
 
-def events(sim: SessionInProcess, **units: object) -> list[dict[str, Any]]:
+def events(sim: SessionHandle, **units: object) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = sim.control("POST", "clock/advance", units)["events"]
     return found
 

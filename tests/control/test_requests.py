@@ -16,25 +16,28 @@ from metersim.errors import ControlError
 from metersim.server import Server, set_up
 from metersim.simulation.call import Reply, Request, as_bytes
 from metersim.simulation.sessions import Sessions
-from tests.wire import Answer, SimulatorInProcess, simulate
+from tests.wire import Answer, Simulated, SimulatorInProcess, simulate
+
+pytestmark = pytest.mark.inside  # asks the control plane as the server does
 
 STRAY = Request("GET", "/mudbas/api/billing", "token=hidden")
 
 
-def control(sim: SimulatorInProcess, method: str, path: str, data: Any = None) -> Reply:
+def control(sim: Simulated, method: str, path: str, data: Any = None) -> Reply:
     """The control plane's reply as it is, refusals too."""
+    assert isinstance(sim, SimulatorInProcess)
     path, _, query = path.partition("?")
     request = Request(
         method,
-        f"{sim._path}/__admin/{path}",
+        f"/s/{sim.name}/__admin/{path}",
         query,
-        {"authorization": f"Bearer {sim._setup.admin_token}"},
+        {"authorization": f"Bearer {sim.setup.admin_token}"},
         b"" if data is None else msgspec.json.encode(data),
     )
-    return sim._setup.application.answer(request)[0]
+    return sim.setup.application.answer(request)[0]
 
 
-def ask(sim: SimulatorInProcess, path: str = "/api/billing/usage", **query: str) -> Answer:
+def ask(sim: Simulated, path: str = "/api/billing/usage", **query: str) -> Answer:
     return sim.caller("saas").get(path, query)
 
 

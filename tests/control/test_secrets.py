@@ -12,7 +12,7 @@ from metersim.contract.operation import Operation
 from metersim.server import set_up
 from metersim.simulation.call import Request, as_bytes
 from metersim.simulation.following import Feed
-from tests.wire import SimulatorInProcess, basic
+from tests.wire import Simulated, SimulatorInProcess, basic
 
 SETUP = set_up("docs-mkio", admin_token="admin-token-of-this-test")
 PROJECT = "/api/v1/projects/my-project"
@@ -27,7 +27,7 @@ BODIES: dict[str, Any] = {
 }
 
 
-def confided(sim: SimulatorInProcess) -> tuple[str, set[str]]:
+def confided(sim: Simulated) -> tuple[str, set[str]]:
     """The id of a call, after secrets went to and fro, and these secrets."""
     mkio = sim.caller("mkio")
     access = mkio.patch(f"{PROJECT}/metricsEndpoint", {"spec": {"enabled": True}}).data["status"]
@@ -45,12 +45,12 @@ def confided(sim: SimulatorInProcess) -> tuple[str, set[str]]:
 
 
 @cache
-def session() -> tuple[SimulatorInProcess, str, set[str]]:
+def session() -> tuple[Simulated, str, set[str]]:
     sim = SimulatorInProcess(SETUP, "confided")
     return sim, *confided(sim)
 
 
-def told(operation: Operation, query: str, sim: SimulatorInProcess, call_id: str) -> str:
+def told(operation: Operation, query: str, sim: Simulated, call_id: str) -> str:
     """What the control plane answers."""
     content = msgspec.json.encode(BODIES[operation.id]) if operation.id in BODIES else b""
     path = f"/s/confided/__admin{operation.path.format(id=call_id, name='confided')}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 
-def statuses(sim: SimulatorInProcess, calls: int) -> list[int]:
+def statuses(sim: Simulated, calls: int) -> list[int]:
     return [sim.caller("metronome").post("/v1/usage", {}).status for _ in range(calls)]
 
 

@@ -8,32 +8,9 @@ import sys
 import pytest
 
 from metersim.simulator import Simulator
+from tests.plugin.running import ALONE, CALL, run
 
 pytest_plugins = ["pytester"]
-
-# Plugins of other packages of this environment, which only cost time.
-ALONE = [
-    word
-    for name in ("anyio", "faker", "hypothesispytest", "schemathesis")
-    for word in ("-p", f"no:{name}")
-]
-
-CALL = """
-import httpx
-import pytest
-
-def usage(metersim, **query):
-    headers = {"Authorization": f"Bearer {metersim.saas.token}"}
-    url = f"{metersim.saas.url}/api/billing/usage"
-    return httpx.get(url, headers=headers, params=query)
-"""
-
-
-def run(pytester: pytest.Pytester, code: str, *options: str, ini: str = "") -> pytest.RunResult:
-    """The outcome of a run of this code, after what it has in common."""
-    pytester.makeini(f"[pytest]\naddopts = -p no:randomly\n{ini}")
-    pytester.makepyfile(CALL + code)
-    return pytester.runpytest_inprocess("-p", "no:cacheprovider", *options)
 
 
 def test_each_test_has_a_session_of_its_own(pytester: pytest.Pytester) -> None:
@@ -131,6 +108,7 @@ def test_a_marker_that_makes_no_sense_says_so_without_a_traceback(
     text = result.stdout.str()
     assert said in text
     assert "pytest_plugin.py" not in text
+    assert "another exception" not in text
 
 
 def test_a_failed_test_says_what_was_asked_and_what_of_it_was_wrong(
@@ -226,8 +204,16 @@ def test_one(metersim, days):
 
 def test_a_simulator_that_runs_already_needs_its_token(pytester: pytest.Pytester) -> None:
     result = run(pytester, "def test_one(metersim): pass\n", "--metersim-url", "http://127.0.0.1:1")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--metersim-url needs --metersim-admin-token*"])
+
+
+def test_where_none_can_run_is_told_in_a_line(pytester: pytest.Pytester) -> None:
+    where = ("--metersim-url", "nowhere", "--metersim-admin-token", "t")
+    result = run(pytester, "def test_one(metersim): pass\n", *where)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*--metersim-url needs --metersim-admin-token*"])
+    result.stdout.fnmatch_lines(["--metersim-url: expected a URL such as *, found 'nowhere'"])
+    result.stdout.no_fnmatch_line("*Traceback*")
 
 
 def test_snapshots_are_gone_back_to(pytester: pytest.Pytester) -> None:
@@ -263,3 +249,23 @@ def test_without_one(metersim):
     assert metersim.journal.count() == 3
 """
     run(pytester, code).assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("options", "ini", "allowed"),
+    [
+        ((), "", None),
+        ((), "metersim_cors_origins = http://localhost:3000 null\n", "null"),
+        (("--metersim-cors-origin", "*"), "", "*"),
+        (("--metersim-cors-origin", "http://a"), "metersim_cors_origins = null\n", None),
+    ],
+)
+def test_pages_call_it_from_where_they_are_told_to(
+    pytester: pytest.Pytester, options: tuple[str, ...], ini: str, allowed: str | None
+) -> None:
+    code = f"""
+def test_one(metersim):
+    reply = httpx.get(metersim.saas.url, headers={{"Origin": "null"}})
+    assert reply.headers.get("Access-Control-Allow-Origin") == {allowed!r}
+"""
+    run(pytester, code, *options, ini=ini).assert_outcomes(passed=1)

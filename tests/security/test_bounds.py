@@ -20,6 +20,8 @@ from metersim.simulation.journal import BOUNDS
 from metersim.transmitting import MOST_HEAD_BYTES
 from tests.wire import simulate
 
+pytestmark = pytest.mark.inside
+
 PIECE = b"a" * 10_000
 # A backtracking engine needs longer than the universe is old for each of these.
 CATASTROPHIC = ("(a+)+$", "(a|a)*b", "([a-z]+)*=", "^(([a-z])+.)+[A-Z]([a-z])+$", "(.*a){25}b")

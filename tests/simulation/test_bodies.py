@@ -16,9 +16,7 @@ from metersim.simulation.vendor import Vendor
 from metersim.world.world import World
 from tests.simulation.parcels import parcels, post
 
-quiet = settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+quiet = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from metersim.simulation.defects import located, read_defect, replaced
 from tests.simulation.trouble import USAGE, VENDORS, record, usage
 from tests.wire import simulate
 
+pytestmark = pytest.mark.inside
+
 LEAVES = st.none() | st.booleans() | st.integers() | st.text()
 DATA = st.recursive(
     LEAVES,

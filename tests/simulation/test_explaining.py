@@ -17,12 +17,14 @@ from metersim.simulation.vendor import installed_vendors
 from metersim.world.world import World
 from tests.simulation.parcels import parcels, world
 from tests.views import NORTHWIND, record
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
+
+pytestmark = pytest.mark.inside
 
 MARCH = ("2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z")
 
 
-def rows(sim: SimulatorInProcess) -> dict[str, dict[str, Any]]:
+def rows(sim: Simulated) -> dict[str, dict[str, Any]]:
     """Of each vendor that answers with numbers, one that shows Northwind's emails in March."""
     emails = next(each["id"] for each in sim.state["meters"] if each["key"] == "emails")
     start, end = MARCH

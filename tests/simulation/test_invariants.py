@@ -33,6 +33,8 @@ from tests.transcript import READS, REFUSALS, WRITES, Calls, Wire, simulator
 from tests.views import RECORDERS
 from tests.wire import simulate
 
+pytestmark = pytest.mark.inside
+
 OPENING = load_scenario("default").open()
 VENDORS = installed_vendors()
 NOW = OPENING.now

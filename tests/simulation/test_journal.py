@@ -66,7 +66,7 @@ class Keeping(RuleBasedStateMachine):
         assert numbers == sorted(set(numbers))
 
 
-Keeping.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+Keeping.TestCase.settings = settings(max_examples=40, stateful_step_count=25)
 TestKeeping = Keeping.TestCase
 
 

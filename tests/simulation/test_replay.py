@@ -129,7 +129,7 @@ calls = st.builds(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(exchanges=st.lists(calls, min_size=1, max_size=3))
 def test_a_shell_hands_curl_the_calls_as_they_were(exchanges: list[Exchange]) -> None:
     expected = [
@@ -145,7 +145,7 @@ def test_a_shell_hands_curl_the_calls_as_they_were(exchanges: list[Exchange]) ->
     assert by_curl(curl_script(journal(*exchanges))) == expected
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(body=bodies, value=st.text("abz '\"\\{}$#", max_size=9).map(str.strip))
 def test_the_test_makes_the_calls_as_they_were(body: bytes, value: str) -> None:
     headers = {"authorization": "Bearer abc", "x-given": value}

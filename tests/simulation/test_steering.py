@@ -14,6 +14,8 @@ from tests.simulation.parcels import document, get, parcels, post, world
 from tests.simulation.trouble import CALLS, TOKEN, VENDORS, usage
 from tests.wire import simulate
 
+pytestmark = pytest.mark.inside
+
 STEERED = [
     (vendor.name, operation.id, status)
     for vendor in VENDORS.values()

@@ -213,7 +213,7 @@ def test_behaviour_without_an_operation_stops_the_start_and_is_named(
 
 
 def test_of_what_is_missing_the_first_by_name_is_told_in_every_process(tmp_path: Path) -> None:
-    rule = Rule("PARCELS-01", "A parcel", (Basis.ASSUMED,), Effect.READ, tuple("hgfedcba"))
+    rule = Rule("PARCELS-01", "A parcel", (Basis.ASSUMED,), "none", Effect.READ, tuple("hgfedcba"))
     with pytest.raises(ContractError, match="rule PARCELS-01 is about 'a'"):
         replace(parcels(tmp_path), rules=(rule,)).contract  # noqa: B018
     behaviours = {**parcels(tmp_path).behaviours, **dict.fromkeys("hgfedcba", create_parcel)}
@@ -222,7 +222,8 @@ def test_of_what_is_missing_the_first_by_name_is_told_in_every_process(tmp_path:
 
 
 def test_a_rule_about_no_operation_stops_the_start_and_is_named(tmp_path: Path) -> None:
-    rule = Rule("PARCELS-01", "A parcel weighs", (Basis.ASSUMED,), Effect.READ, ("getParcle",))
+    unknown = ("getParcle",)
+    rule = Rule("PARCELS-01", "A parcel weighs", (Basis.ASSUMED,), "none", Effect.READ, unknown)
     with pytest.raises(ContractError, match="rule PARCELS-01 is about 'getParcle'; did you mean"):
         replace(parcels(tmp_path), rules=(rule,)).contract  # noqa: B018
     about = replace(rule, operations=("getParcel",))

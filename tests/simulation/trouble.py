@@ -10,7 +10,7 @@ from metersim.simulation.pipeline import answer
 from metersim.simulation.vendor import installed_vendors
 from metersim.world.world import World
 from tests.simulation.parcels import world as printed_world
-from tests.wire import Answer, SimulatorInProcess
+from tests.wire import Answer, Simulated
 
 VENDORS = installed_vendors()
 USAGE = {
@@ -46,11 +46,11 @@ def called(faults: FaultPlan, world: World, vendor: str = "metronome", **more: A
     return answer(VENDORS[vendor], request, world, "call-1", faults=faults)
 
 
-def usage(sim: SimulatorInProcess, **more: Any) -> Answer:
+def usage(sim: Simulated, **more: Any) -> Answer:
     """The usage that Metronome's page prints."""
     return sim.caller("metronome").send("POST", "/v1/usage", USAGE, **more)
 
 
-def record(sim: SimulatorInProcess) -> Answer:
+def record(sim: Simulated) -> Answer:
     """Usage recorded through Mudbase."""
     return sim.caller("mudbase").post(PROJECT, RECORD)

@@ -13,7 +13,7 @@ from metersim.reading import Json
 from metersim.simulation.vendor import Vendor, installed_vendors
 from tests.vendors.metronome.asking import event
 from tests.vendors.monk.asking import event as monk_event
-from tests.wire import SimulatorInProcess, basic, simulate
+from tests.wire import Simulated, basic, simulate
 
 VENDORS = installed_vendors()
 FOLDER = Path(metersim.vendors.__file__).parent
@@ -42,7 +42,7 @@ WINDOWS = {
 RECORDED = {"email": "a@example.com", "metric": "emails", "quantity": 1}
 
 
-def trace(sim: SimulatorInProcess) -> str:
+def trace(sim: Simulated) -> str:
     """Who refused the last call."""
     newest = sim.control("GET", "requests")["requests"][0]
     (told,) = [each for each in newest["metersim"]["trace"] if each.startswith("refused")]

@@ -11,7 +11,7 @@ from math import floor
 from typing import Any, TypeAlias
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metersim.billing.facts import Selection
@@ -219,7 +219,6 @@ def seen(world: World) -> list[Any]:
     return [world.now, world.rate, used(world), world.recorded, list(world.changes)]
 
 
-@settings(deadline=None)
 @given(st.lists(steps), st.sampled_from([STANDING, TICKING, FAST]))
 def test_a_replay_of_the_changes_gives_the_same_world_on_any_machine(
     made: list[Step], opened: Opening

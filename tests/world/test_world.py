@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metersim.billing.facts import Axis, Selection
@@ -72,7 +72,6 @@ def world() -> World:
 # -- changes
 
 
-@settings(deadline=None)
 @given(st.lists(changes))
 def test_reset_undoes_every_change(made: list[Change]) -> None:
     world = World(OPENING)
@@ -82,7 +81,6 @@ def test_reset_undoes_every_change(made: list[Change]) -> None:
     assert seen(world) == seen(World(OPENING))
 
 
-@settings(deadline=None)
 @given(st.lists(changes))
 def test_the_same_changes_make_the_same_world(made: list[Change]) -> None:
     one, other = World(OPENING), World(opening())
@@ -93,7 +91,6 @@ def test_the_same_changes_make_the_same_world(made: list[Change]) -> None:
     assert seen(one) == seen(other)
 
 
-@settings(deadline=None)
 @given(st.lists(changes, min_size=1))
 def test_worlds_of_one_opening_do_not_touch_each_other(made: list[Change]) -> None:
     one, other = World(OPENING), World(OPENING)

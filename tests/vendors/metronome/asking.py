@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.wire import Answer, SimulatorInProcess, simulate
+from tests.wire import Answer, Simulated, simulate
 
 NORTHWIND = "550e8400-e29b-41d4-a716-446655440000"
 LARKSPUR = "d7abd0cd-4ae9-4db7-8676-e986a4ebd8dc"
@@ -26,13 +26,13 @@ def query(start: date | str, end: date | str, window_size: str = "day", **more: 
 TWO_DAYS = query(date(2026, 3, 1), date(2026, 3, 3))
 
 
-def ask(sim: SimulatorInProcess, body: object, cursor: str | None = None) -> Answer:
+def ask(sim: Simulated, body: object, cursor: str | None = None) -> Answer:
     """One page."""
     page = None if cursor is None else {"next_page": cursor}
     return sim.caller("metronome").post("/v1/usage", body, query=page)
 
 
-def pages(sim: SimulatorInProcess, body: object) -> Iterator[Any]:
+def pages(sim: Simulated, body: object) -> Iterator[Any]:
     """Each page in turn, to the last; a walk in circles fails."""
     page = ask(sim, body).data
     seen = set()
@@ -44,7 +44,7 @@ def pages(sim: SimulatorInProcess, body: object) -> Iterator[Any]:
         yield page
 
 
-def rows(sim: SimulatorInProcess, body: object) -> list[Any]:
+def rows(sim: Simulated, body: object) -> list[Any]:
     """The rows of all pages."""
     return [row for page in pages(sim, body) for row in page["data"]]
 
@@ -56,17 +56,17 @@ def assert_refused(answer: Answer, *words: str, status: int = 400) -> None:
     assert all(word in answer.data["message"] for word in words), answer.data
 
 
-def meter(sim: SimulatorInProcess, key: str) -> str:
+def meter(sim: Simulated, key: str) -> str:
     """The id of a metric by its key in the scenario."""
     return str(next(each["id"] for each in sim.state["meters"] if each["key"] == key))
 
 
-def customer(sim: SimulatorInProcess, key: str) -> str:
+def customer(sim: Simulated, key: str) -> str:
     """The id of a customer by its key in the scenario."""
     return str(next(each["id"] for each in sim.state["customers"] if each["key"] == key))
 
 
-def simulate_yaml(tmp_path: Path, text: str) -> SimulatorInProcess:
+def simulate_yaml(tmp_path: Path, text: str) -> Simulated:
     """A world of its own, from the text of a scenario."""
     path = tmp_path / "scenario.yaml"
     path.write_text(text)
@@ -85,6 +85,6 @@ def event(transaction: str, quantity: object = 1, **more: object) -> Any:
     }
 
 
-def ingest(sim: SimulatorInProcess, *events: Any) -> Answer:
+def ingest(sim: Simulated, *events: Any) -> Answer:
     """All in one call."""
     return sim.caller("metronome").post("/v1/ingest", list(events))

@@ -42,9 +42,7 @@ VALUES: dict[str, Callable[[Sequence[Decimal]], Any]] = {
 }
 
 
-@settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(loads, st.sampled_from(["hour", "day", "none"]))
 def test_metronome_24_each_window_has_the_value_of_what_was_recorded_within_it(
     tmp_path: Path, recorded: list[Recorded], size: str

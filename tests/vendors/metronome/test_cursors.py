@@ -23,12 +23,12 @@ from tests.vendors.metronome.asking import (
     query,
     simulate_yaml,
 )
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 HOURS = query(date(2026, 2, 1), date(2026, 3, 1), "hour", customer_ids=[LARKSPUR])
 
 
-def first_cursor(sim: SimulatorInProcess, body: object = HOURS) -> str:
+def first_cursor(sim: Simulated, body: object = HOURS) -> str:
     return str(ask(sim, body).data["next_page"])
 
 
@@ -100,7 +100,7 @@ def test_metronome_11_a_pair_that_is_gone_is_passed_over_to_the_start_of_the_nex
         assert found["data"][0]["start_timestamp"] == "2026-02-01T00:00:00Z"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     position=st.recursive(
         st.none() | st.booleans() | st.integers(0) | st.floats(allow_nan=False) | st.text(),
@@ -124,7 +124,7 @@ def test_metronome_11_a_made_up_cursor_is_refused(cursor: str) -> None:
     assert_refused(ask(simulate(), TWO_DAYS, cursor), "next_page: ")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_metronome_11_a_forged_or_cut_cursor_is_refused(data: st.DataObject) -> None:
     sim = simulate()
@@ -145,7 +145,7 @@ def test_metronome_11_a_forged_or_cut_cursor_is_refused(data: st.DataObject) -> 
     assert_refused(ask(sim, HOURS, forged), "next_page: ")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(payload=st.binary(max_size=60))
 def test_metronome_11_a_payload_under_a_stolen_signature_is_refused(payload: bytes) -> None:
     sim = simulate()

@@ -19,30 +19,30 @@ from tests.vendors.metronome.asking import (
     rows,
 )
 from tests.vendors.monk import asking as monk
-from tests.wire import Answer, SimulatorInProcess, simulate
+from tests.wire import Answer, Simulated, simulate
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 MARCH = date(2026, 3, 1), date(2026, 4, 1)
 
 
-def create(sim: SimulatorInProcess, name: str = "Kestrel", **more: Any) -> Answer:
+def create(sim: Simulated, name: str = "Kestrel", **more: Any) -> Answer:
     return sim.caller("metronome").post("/v1/customers", {"name": name, **more})
 
 
-def set_aliases(sim: SimulatorInProcess, customer: str, *aliases: str) -> Answer:
+def set_aliases(sim: Simulated, customer: str, *aliases: str) -> Answer:
     path = f"/v1/customers/{customer}/setIngestAliases"
     return sim.caller("metronome").post(path, {"ingest_aliases": aliases})
 
 
-def archive(sim: SimulatorInProcess, customer: str) -> Answer:
+def archive(sim: Simulated, customer: str) -> Answer:
     return sim.caller("metronome").post("/v1/customers/archive", {"id": customer})
 
 
-def get(sim: SimulatorInProcess, customer: str) -> Any:
+def get(sim: Simulated, customer: str) -> Any:
     return sim.caller("metronome").get(f"/v1/customers/{customer}").data["data"]
 
 
-def listed(sim: SimulatorInProcess, **asked: str) -> list[Any]:
+def listed(sim: Simulated, **asked: str) -> list[Any]:
     """All pages, each customer once."""
     found: list[Any] = []
     page: dict[str, str] = {}
@@ -56,11 +56,11 @@ def listed(sim: SimulatorInProcess, **asked: str) -> list[Any]:
         page = {"next_page": data["next_page"]}
 
 
-def names(sim: SimulatorInProcess, **asked: str) -> set[str]:
+def names(sim: Simulated, **asked: str) -> set[str]:
     return {each["name"] for each in listed(sim, **asked)}
 
 
-def calls(sim: SimulatorInProcess, customer: str) -> Decimal | None:
+def calls(sim: Simulated, customer: str) -> Decimal | None:
     wanted: dict[str, Any] = {"customer_ids": [customer]}
     wanted["billable_metrics"] = [{"id": meter(sim, "api_calls")}]
     (row,) = rows(sim, query(*MARCH, "none", **wanted))

@@ -13,19 +13,19 @@ from metersim.errors import ControlError
 from tests.explanations import assert_adds_up
 from tests.vendors.metronome.asking import NORTHWIND, customer, meter, query, rows
 from tests.views import record
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 DAYS = st.dates(date(2024, 12, 1), date(2026, 3, 20))
 
 
-def row_of(sim: SimulatorInProcess, metric: str, **more: Any) -> dict[str, Any]:
+def row_of(sim: Simulated, metric: str, **more: Any) -> dict[str, Any]:
     """A row as somebody writes it who has none to copy."""
     bounds = {"start_timestamp": "2026-03-01", "end_timestamp": "2026-04-01T00:00:00Z"}
     ids = {"customer_id": NORTHWIND, "billable_metric_id": meter(sim, metric)}
     return {**ids, **bounds, **more}
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(DAYS, st.integers(1, 60), st.sampled_from(["default", "tiers"]))
 def test_every_row_is_explained_by_what_adds_up_to_its_value(
     start: date, days: int, scenario: str

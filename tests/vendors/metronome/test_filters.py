@@ -19,7 +19,7 @@ from tests.vendors.metronome.asking import (
     query,
     rows,
 )
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 # What the document's format calls no uuid.
@@ -27,7 +27,7 @@ NO_UUIDS: list[object] = ["", "northwind", NORTHWIND[:-1], f"{NORTHWIND}0", f"{{
 NO_UUIDS += [None, NORTHWIND.replace("-", ""), f"urn:uuid:{NORTHWIND}", NORTHWIND.replace("5", "g")]
 
 
-def ids(sim: SimulatorInProcess, section: Literal["customers", "meters"]) -> list[str]:
+def ids(sim: Simulated, section: Literal["customers", "meters"]) -> list[str]:
     return [each["id"] for each in sim.state[section]]
 
 
@@ -35,7 +35,7 @@ def values(found: list[Any]) -> list[Any]:
     return [(row["start_timestamp"], row["customer_id"], row["value"]) for row in found]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_metronome_12_exactly_the_customers_asked_for_are_answered(data: st.DataObject) -> None:
     sim = simulate()
@@ -76,7 +76,7 @@ def test_metronome_12_anything_but_a_list_is_refused(asked: object) -> None:
     assert_refused(ask(simulate(), {**TWO_DAYS, "customer_ids": asked}), "customer_ids: ")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_metronome_13_exactly_the_metrics_asked_for_are_answered(data: st.DataObject) -> None:
     sim = simulate()

@@ -23,10 +23,10 @@ from tests.vendors.metronome.asking import (
     rows,
     simulate_yaml,
 )
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 
-def grouped(sim: SimulatorInProcess, metric: str, **group_by: object) -> Any:
+def grouped(sim: Simulated, metric: str, **group_by: object) -> Any:
     """Two days of Northwind, by a group of the metric."""
     metrics = [{"id": meter(sim, metric), "group_by": group_by}]
     return {**TWO_DAYS, "customer_ids": [NORTHWIND], "billable_metrics": metrics}
@@ -167,7 +167,7 @@ def test_metronome_16_groups_add_up_even_where_events_lack_the_property(
     assert {group for row in found for group in row["groups"]} == expected[key]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     start=st.dates(date(2025, 12, 1), date(2026, 3, 15)),
     days=st.integers(1, 5),

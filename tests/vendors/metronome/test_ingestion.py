@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from metersim.billing.quantity import add, exact, subtract, total
 from tests.vendors.metronome.asking import assert_refused, event, ingest
 from tests.views import metronome_value
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 SPAN = date(2026, 1, 1), date(2026, 7, 1)
 
 
-def value(sim: SimulatorInProcess, meter: str = "api_calls") -> Decimal:
+def value(sim: Simulated, meter: str = "api_calls") -> Decimal:
     return metronome_value(sim, meter, *SPAN)
 
 
-def changes(sim: SimulatorInProcess) -> list[Any]:
+def changes(sim: Simulated) -> list[Any]:
     return list(sim.control("GET", "changes")["changes"])
 
 
@@ -135,7 +135,7 @@ def test_metronome_23_a_tenth_ten_times_is_one() -> None:
     assert value(sim) == opened + 1
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.decimals(-(10**9), 10**9, places=9), min_size=1, max_size=9))
 def test_metronome_23_sums_are_exact_whether_sent_as_text_or_number(amounts: list[Decimal]) -> None:
     sim = simulate()

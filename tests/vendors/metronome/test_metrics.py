@@ -15,7 +15,7 @@ from tests.vendors.metronome.asking import (
     simulate_yaml,
 )
 from tests.vendors.monk import asking as monk
-from tests.wire import Answer, SimulatorInProcess, simulate
+from tests.wire import Answer, Simulated, simulate
 
 PATH = "/v1/billable-metrics"
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -32,15 +32,15 @@ meters:
 """
 
 
-def listed(sim: SimulatorInProcess, **asked: str) -> list[Any]:
+def listed(sim: Simulated, **asked: str) -> list[Any]:
     return list(sim.caller("metronome").get(PATH, asked).data["data"])
 
 
-def names(sim: SimulatorInProcess, **asked: str) -> set[str]:
+def names(sim: Simulated, **asked: str) -> set[str]:
     return {each["name"] for each in listed(sim, **asked)}
 
 
-def archive(sim: SimulatorInProcess, key: str) -> Answer:
+def archive(sim: Simulated, key: str) -> Answer:
     return sim.caller("metronome").post(f"{PATH}/archive", {"id": meter(sim, key)})
 
 

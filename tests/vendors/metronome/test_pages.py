@@ -17,7 +17,7 @@ from tests.vendors.metronome.asking import (
     query,
     rows,
 )
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 METERS = ["api_calls", "bandwidth", "emails", "cpu_hours", "storage", "faxes"]
 CUSTOMERS = ["northwind", "larkspur", "heron", "bluefin"]
@@ -27,14 +27,14 @@ def identity(row: Any) -> tuple[str, str, str]:
     return row["customer_id"], row["billable_metric_id"], row["start_timestamp"]
 
 
-def chosen(sim: SimulatorInProcess, customers: list[str], meters: list[str]) -> Any:
+def chosen(sim: Simulated, customers: list[str], meters: list[str]) -> Any:
     return {
         "customer_ids": [customer(sim, key) for key in customers],
         "billable_metrics": [{"id": meter(sim, key)} for key in meters],
     }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     days=st.integers(1, 30),
     size=st.sampled_from(["hour", "day", "none"]),
@@ -52,7 +52,7 @@ def test_metronome_08_a_walk_yields_every_row_exactly_once(
     assert len(found) == len(customers) * len(meters) * windows
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(days=st.integers(1, 420), size=st.sampled_from(["hour", "day", "none"]))
 def test_metronome_09_rows_are_ordered_and_a_page_holds_one_pair_in_200_windows(
     days: int, size: str

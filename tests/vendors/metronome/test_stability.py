@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.vendors.metronome.asking import ask, customer, meter, query, rows
 from tests.views import record
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 # Of customers that are known and that are not, and of sums that are shown, hidden and new.
 EMAILS = ["melanie_mckenzie@northwind.dev", "accounts@heron.example", "nobody@nowhere.example"]
@@ -29,9 +29,7 @@ def identity(row: Any) -> tuple[str, str, str]:
     return row["customer_id"], row["billable_metric_id"], row["start_timestamp"]
 
 
-def walk(
-    sim: SimulatorInProcess, body: object, meanwhile: list[list[tuple[str, str, int]]]
-) -> list[Any]:
+def walk(sim: Simulated, body: object, meanwhile: list[list[tuple[str, str, int]]]) -> list[Any]:
     """All rows, with some usage recorded after each page."""
     found: list[Any] = []
     cursor = None
@@ -45,7 +43,7 @@ def walk(
             return found
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.sampled_from(sorted(STARTS)), recordings)
 def test_metronome_10_usage_recorded_during_a_walk_adds_no_row_and_takes_none(
     size: str, meanwhile: list[list[tuple[str, str, int]]]
@@ -68,7 +66,7 @@ def test_metronome_10_usage_recorded_during_a_walk_adds_no_row_and_takes_none(
         assert was <= found <= now
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(recordings)
 def test_metronome_10_a_walk_over_everything_is_the_same_walk(
     meanwhile: list[list[tuple[str, str, int]]],

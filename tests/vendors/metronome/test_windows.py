@@ -49,7 +49,7 @@ def summed(found: list[Any]) -> Decimal | None:
     return total(values) if values else None
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(start=starts, days=lengths, size=st.sampled_from(["hour", "day"]))
 def test_metronome_06_windows_are_contiguous_and_fill_the_span(
     start: date, days: int, size: str
@@ -120,7 +120,7 @@ def test_metronome_06_all_of_time_is_answered_page_by_page(size: str) -> None:
     assert len(by_pair(first)) == 1
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(start=starts, days=lengths, key=st.sampled_from(ADDITIVE))
 def test_metronome_07_hours_add_up_to_days_and_days_to_the_whole(
     start: date, days: int, key: str
@@ -137,7 +137,7 @@ def test_metronome_07_hours_add_up_to_days_and_days_to_the_whole(
             assert summed(hourly[pair][24 * number : 24 * number + 24]) == day["value"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(start=starts, days=st.integers(2, 60), data=st.data())
 def test_metronome_07_a_span_cut_in_two_adds_up_to_itself(
     start: date, days: int, data: st.DataObject

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from hypothesis import strategies as st
 
 from metersim.billing.quantity import add
-from tests.wire import Answer, Caller, SimulatorInProcess
+from tests.wire import Answer, Caller, Simulated
 
 REPORT = "/api/v1/organization/reports/usage"
 METHODS = "/api/v1/organization/paymentMethods"
@@ -72,7 +72,7 @@ def assigned(mkio: Caller, name: str) -> tuple[str | None, str]:
     return data["spec"]["paymentMethodId"], data["status"]["projectStatus"]
 
 
-def changes(simulator: SimulatorInProcess) -> list[dict[str, Any]]:
+def changes(simulator: Simulated) -> list[dict[str, Any]]:
     """The changes made so far, of all but the clock."""
     made = simulator.control("GET", "changes")["changes"]
     return [each for each in made if each["change"] != "ClockSet"]

@@ -27,7 +27,7 @@ from tests.wire import Caller, simulate
 START, END = datetime(2026, 2, 1), datetime(2026, 3, 18)  # noqa: DTZ001  # made UTC below
 TIMES = st.datetimes(START, END)
 METHOD_IDS = st.sampled_from(["pm-azure", "pm-aws", "pm-direct"])
-bounded = settings(max_examples=25, deadline=None)
+bounded = settings(max_examples=25)
 
 
 def test_mkio_21_the_method_that_was_posted_is_the_one_that_is_read() -> None:

@@ -16,7 +16,7 @@ from metersim.errors import ControlError
 from tests.explanations import assert_adds_up
 from tests.vendors.mkio.calls import Row, assign, project, report
 from tests.views import record
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 WHICH = ("projectName", "paymentMethodId", "meter", "startDate", "endDate")
 NUMBERS = ("quantity", "price", "cost")
@@ -35,7 +35,7 @@ NOWS = [
 ]
 
 
-def assert_explained(sim: SimulatorInProcess, found: Iterable[Row], **more: Any) -> None:
+def assert_explained(sim: Simulated, found: Iterable[Row], **more: Any) -> None:
     """Rows that differ in their price alone are explained together, and add up to the amount."""
     for _, same in groupby(found, key=lambda row: [row[key] for key in WHICH]):
         rows = list(same)

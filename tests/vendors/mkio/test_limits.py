@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.vendors.mkio.calls import METHODS, REPORT, project
-from tests.wire import Answer, Caller, SimulatorInProcess, simulate
+from tests.wire import Answer, Caller, Simulated, simulate
 
 READ = "GET", project("my-project", "paymentMethod")
 WRITE = "POST", project("my-project", "paymentMethod")
@@ -16,27 +16,27 @@ MOST = {"GET": 2_000, "POST": 1_000}
 
 
 @pytest.fixture
-def sim() -> SimulatorInProcess:
+def sim() -> Simulated:
     return simulate(vendor_limits=True)
 
 
-def anyone(sim: SimulatorInProcess) -> Caller:
+def anyone(sim: Simulated) -> Caller:
     """Without a token: who calls does not matter, and a call that is refused for it counts."""
     return sim.caller("mkio", None)
 
 
-def exhausted(sim: SimulatorInProcess, method: str, path: str) -> Iterator[Answer]:
+def exhausted(sim: Simulated, method: str, path: str) -> Iterator[Answer]:
     """As many calls as are allowed."""
     return (anyone(sim).send(method, path) for _ in range(MOST[method]))
 
 
-def status(sim: SimulatorInProcess, method: str, path: str) -> int:
+def status(sim: Simulated, method: str, path: str) -> int:
     return anyone(sim).send(method, path).status
 
 
 @pytest.mark.parametrize("call", [READ, WRITE])
 def test_mkio_30_one_call_beyond_the_limit_is_refused_in_the_standard_shape(
-    sim: SimulatorInProcess, call: tuple[str, str]
+    sim: Simulated, call: tuple[str, str]
 ) -> None:
     assert {answer.status for answer in exhausted(sim, *call)} == {401}
     answer = sim.caller("mkio").send(*call)
@@ -52,7 +52,7 @@ def test_mkio_30_one_call_beyond_the_limit_is_refused_in_the_standard_shape(
     }
 
 
-def test_mkio_30_who_waits_as_told_is_served(sim: SimulatorInProcess) -> None:
+def test_mkio_30_who_waits_as_told_is_served(sim: Simulated) -> None:
     list(exhausted(sim, *READ))
     sim.clock.advance(seconds=59)
     assert sim.caller("mkio").get(READ[1]).headers["retry-after"] == "1"
@@ -60,14 +60,14 @@ def test_mkio_30_who_waits_as_told_is_served(sim: SimulatorInProcess) -> None:
     assert sim.caller("mkio").get(READ[1]).status == 200
 
 
-def test_mkio_30_reads_and_writes_are_counted_apart(sim: SimulatorInProcess) -> None:
+def test_mkio_30_reads_and_writes_are_counted_apart(sim: Simulated) -> None:
     list(exhausted(sim, *WRITE))
     patch = "PATCH", project("my-project", "metricsEndpoint")
     assert (status(sim, *WRITE), status(sim, *patch), status(sim, *READ)) == (429, 429, 401)
 
 
 def test_mkio_30_other_projects_and_the_organization_are_not_affected(
-    sim: SimulatorInProcess,
+    sim: Simulated,
 ) -> None:
     list(exhausted(sim, *READ))
     spelt_otherwise = "GET", project("my%2Dproject", "usage")
@@ -75,7 +75,7 @@ def test_mkio_30_other_projects_and_the_organization_are_not_affected(
     assert (status(sim, *OTHERS), status(sim, "GET", METHODS)) == (401, 401)
 
 
-def test_mkio_30_paths_without_a_project_are_counted_together(sim: SimulatorInProcess) -> None:
+def test_mkio_30_paths_without_a_project_are_counted_together(sim: Simulated) -> None:
     list(exhausted(sim, "GET", METHODS))
     assert (status(sim, "GET", f"{METHODS}/pm-aws"), status(sim, *READ)) == (429, 401)
     list(exhausted(sim, "POST", REPORT))

@@ -44,7 +44,7 @@ def test_mkio_19_a_list_carries_its_pagination() -> None:
     }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 100))
 def test_mkio_19_top_and_skiptoken_walk_every_method_once(top: int) -> None:
     mkio = simulate().caller("mkio")

@@ -22,7 +22,7 @@ def month_so_far(mkio: Caller, name: str) -> list[Row]:
     return answer.data["value"]  # type: ignore[no-any-return]  # rows are objects
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(MOMENTS, PROJECTS)
 def test_mkio_03_project_usage_runs_from_the_first_of_the_month_to_now(
     moment: datetime, name: str
@@ -42,7 +42,7 @@ def test_mkio_03_project_usage_runs_from_the_first_of_the_month_to_now(
         assert row.items() >= {"projectName": name, **bounds}.items()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(MOMENTS, PROJECTS, st.sampled_from(["hour", "day", "month"]), st.booleans())
 def test_mkio_04_project_usage_equals_the_report_of_the_project(
     moment: datetime, name: str, unit: str, replaced: bool

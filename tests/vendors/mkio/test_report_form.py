@@ -38,7 +38,7 @@ def read(text: str) -> list[dict[str, Any]]:
     return [row | {key: Decimal(row[key]) for key in NUMBERS} for row in rows]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(DATES, st.integers(1, 31), st.sampled_from(["hour", "day", "week"]), st.booleans())
 def test_mkio_15_csv_holds_the_rows_of_the_json_report(
     start: date, days: int, unit: str, reported: bool
@@ -46,7 +46,7 @@ def test_mkio_15_csv_holds_the_rows_of_the_json_report(
     mkio = simulate().caller("mkio")
     options: Options = {"granularity": unit, "filterOnReportedDate": reported}
     answer = ask(mkio, *span(start, days), format="csv", **options)
-    assert answer.headers["content-type"] == "text/csv"
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.text.splitlines(keepends=True)[0] == HEADER + "\r\n"
     assert read(answer.text) == report(mkio, *span(start, days), **options)
 

@@ -49,7 +49,7 @@ events:
   - {at: 2026-01-19, charged_at: 2026-02-19, customer: acme, project: site, event: streamed,
      quantity: 7}
 """
-bounded = settings(max_examples=25, deadline=None)
+bounded = settings(max_examples=25)
 axes = st.booleans()
 
 

@@ -14,7 +14,7 @@ from tests.vendors.mkio.calls import DATES, Options, ask, report, span
 from tests.wire import simulate
 
 GRANULARITIES = [each.value for each in Granularity]
-bounded = settings(max_examples=25, deadline=None)
+bounded = settings(max_examples=25)
 
 AT_THE_EDGES = """
 clock: 2026-03-01

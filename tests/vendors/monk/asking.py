@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.wire import Answer, Caller, SimulatorInProcess, simulate
+from tests.wire import Answer, Caller, Simulated, simulate
 
 PATH = "/v1/usage/cost"
 NORTHWIND = "550e8400-e29b-41d4-a716-446655440000"
@@ -44,13 +44,13 @@ events:
 """
 
 
-def small_world(folder: Path, text: str = SMALL_WORLD) -> SimulatorInProcess:
+def small_world(folder: Path, text: str = SMALL_WORLD) -> Simulated:
     path = folder / "small.yaml"
     path.write_text(text, encoding="utf-8")
     return simulate(path)
 
 
-def ask(simulator: SimulatorInProcess, **body: Any) -> Answer:
+def ask(simulator: Simulated, **body: Any) -> Answer:
     """What March cost Northwind, or what is given; what is given as None is left out."""
     return ask_as(simulator.caller("monk"), **body)
 
@@ -60,7 +60,7 @@ def ask_as(monk: Caller, **body: Any) -> Answer:
     return monk.post(PATH, {key: value for key, value in whole.items() if value is not None})
 
 
-def cost(simulator: SimulatorInProcess, **body: Any) -> Decimal:
+def cost(simulator: Simulated, **body: Any) -> Decimal:
     """The total of an answer that is no refusal."""
     answer = ask(simulator, **body)
     assert answer.status == 200, answer.text
@@ -88,7 +88,7 @@ def event(key: str | None, quantity: object = 1, **more: object) -> Any:
     return {**called, **whose, **keyed, **more}
 
 
-def send(simulator: SimulatorInProcess, *events: Any) -> Answer:
+def send(simulator: Simulated, *events: Any) -> Answer:
     """One event alone, several in a batch."""
     monk = simulator.caller("monk")
     if len(events) == 1:

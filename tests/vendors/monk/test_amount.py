@@ -24,7 +24,7 @@ from tests.vendors.monk.asking import (
     cost,
     small_world,
 )
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 FIFTEEN_DOLLARS = {"eventNames": ["token_used"], "creditRateCents": 750}
 # The list prices of the default scenario, by the name of the meter.
@@ -39,7 +39,7 @@ PRICES = {
 }
 
 
-def by_metronome(simulator: SimulatorInProcess, start: str, end: str) -> Decimal:
+def by_metronome(simulator: Simulated, start: str, end: str) -> Decimal:
     """The quantities that Metronome reports, at list prices."""
     body = {
         "window_size": "none",
@@ -61,7 +61,7 @@ def by_metronome(simulator: SimulatorInProcess, start: str, end: str) -> Decimal
     return total(costs)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(INSTANTS.map(datetime.date), min_size=2, max_size=2, unique=True))
 def test_world_01_the_cost_is_that_of_the_usage_metronome_reports(days: list[object]) -> None:
     simulator = simulate()
@@ -101,7 +101,7 @@ def test_monk_15_with_a_rate_the_cost_is_in_credits() -> None:
     }
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(INSTANTS, st.integers(1, 10**18))
 def test_monk_15_credits_are_dollars_by_the_rate(end: datetime, rate: int) -> None:
     simulator = simulate()

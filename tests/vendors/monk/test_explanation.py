@@ -16,7 +16,7 @@ from metersim.client.replies import Explanation
 from metersim.errors import ControlError
 from tests.explanations import assert_adds_up
 from tests.vendors.monk.asking import INSTANTS, MARCH, NORTHWIND, ask, at, small_world
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 FILTERS: list[dict[str, Any]] = [
     {},
@@ -28,7 +28,7 @@ ASKED = {**MARCH, "customerId": NORTHWIND}
 JANUARY = {"startDate": "2026-01-01T00:00:00Z", "endDate": "2026-02-01T00:00:00Z"}
 
 
-def assert_explained(sim: SimulatorInProcess, request: dict[str, Any]) -> Explanation:
+def assert_explained(sim: Simulated, request: dict[str, Any]) -> Explanation:
     reply = ask(sim, **{"customerId": None, **request}).data
     explanation = sim.explain("monk", {**request, **reply})
     assert explanation["amount"] == reply["totalAmount"]
@@ -42,7 +42,7 @@ def assert_explained(sim: SimulatorInProcess, request: dict[str, Any]) -> Explan
     return explanation
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.sampled_from(
         [

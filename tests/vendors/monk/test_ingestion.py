@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from tests.vendors.monk.asking import assert_refused, cost, event, send
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 PRICE = Decimal("0.0004")
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
-def calls(sim: SimulatorInProcess) -> Decimal:
+def calls(sim: Simulated) -> Decimal:
     """How many Northwind is charged for in March."""
     return cost(sim, eventNames=["api_calls"]) / PRICE
 
 
-def changes(sim: SimulatorInProcess) -> list[Any]:
+def changes(sim: Simulated) -> list[Any]:
     return list(sim.control("GET", "changes")["changes"])
 
 

@@ -58,7 +58,7 @@ def test_monk_09_a_meter_that_is_paused_or_retired_costs_nothing() -> None:
     assert cost(simulator, eventNames=EVENTS) == cost(simulator)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.sets(st.sampled_from(EVENTS)), st.sets(st.sampled_from(EVENTS)))
 def test_monk_10_disjoint_sets_of_names_add_up_to_their_union(one: set[str], two: set[str]) -> None:
     simulator = simulate()
@@ -102,7 +102,7 @@ def test_monk_11_a_filter_has_a_key_and_a_value(wrong: object) -> None:
     assert_refused(answer, 400, "BAD_REQUEST", "propertyFilters.0")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(FILTERS, max_size=3), FILTERS)
 def test_monk_12_a_further_filter_never_raises_the_total(
     some: list[tuple[str, str]], further: tuple[str, str]

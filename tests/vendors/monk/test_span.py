@@ -82,7 +82,7 @@ def test_monk_05_a_span_that_is_empty_or_runs_backwards_is_refused(start: str, e
     assert_refused(answer, 400, "BAD_REQUEST", "startDate", "must be before endDate", start, end)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(INSTANTS, min_size=3, max_size=3, unique=True))
 def test_monk_13_a_split_of_the_range_splits_the_total(instants: list[datetime]) -> None:
     simulator = simulate()
@@ -94,7 +94,7 @@ def test_monk_13_a_split_of_the_range_splits_the_total(instants: list[datetime])
     assert add(*parts) == cost(simulator, startDate=start, endDate=end)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(INSTANTS, min_size=2, max_size=2, unique=True))
 def test_monk_17_the_dates_come_back_in_milliseconds(instants: list[datetime]) -> None:
     start, end = (at(each) for each in sorted(instants))

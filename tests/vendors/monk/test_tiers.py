@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from metersim.billing.instants import to_seconds
 from metersim.billing.quantity import total
 from tests.vendors.monk.asking import ACME, cost, small_world
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 # Both meters at the same tiers.
 TIERED = """
@@ -33,18 +33,16 @@ TIERS = [(Decimal(1_000), Decimal("0.10")), (Decimal(10_000), Decimal("0.05"))]
 TIERS += [(Decimal("Infinity"), Decimal("0.01"))]
 around_the_bounds = st.integers(0, 1_200) | st.integers(9_900, 10_100) | st.integers(0, 10**9)
 quantities = st.lists(around_the_bounds.map(lambda units: Decimal(units) / 2), max_size=4)
-bounded = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+bounded = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def record(simulator: SimulatorInProcess, meter: str, quantity: Decimal) -> None:
+def record(simulator: Simulated, meter: str, quantity: Decimal) -> None:
     body = {"email": "me@acme.example", "metric": meter, "quantity": quantity}
     path = "/api/billing/public/projects/proj_site/usage"
     assert simulator.caller("mudbase", None).post(path, body).status == 200
 
 
-def record_both(simulator: SimulatorInProcess, quantities: list[Decimal]) -> None:
+def record_both(simulator: Simulated, quantities: list[Decimal]) -> None:
     """Of either meter as much, every seven hours."""
     for quantity in quantities:
         record(simulator, "graduated", quantity)
@@ -52,7 +50,7 @@ def record_both(simulator: SimulatorInProcess, quantities: list[Decimal]) -> Non
         simulator.clock.advance(hours=7)
 
 
-def costs(simulator: SimulatorInProcess, **span: str) -> tuple[Decimal, Decimal]:
+def costs(simulator: Simulated, **span: str) -> tuple[Decimal, Decimal]:
     """Of the graduated meter, and of the other."""
     graduated, volume = (
         cost(simulator, customerId=ACME, eventNames=[name], **span)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.wire import Answer, SimulatorInProcess, simulate
+from tests.wire import Answer, Simulated, simulate
 
 OPEN, OTHER, SECURED = (
     "proj_nCBo0AB7UWpj",
@@ -22,7 +22,7 @@ STANDARD = {
 }
 
 
-def record(sim: SimulatorInProcess, project: str, headers: Mapping[str, str]) -> Answer:
+def record(sim: Simulated, project: str, headers: Mapping[str, str]) -> Answer:
     body = {"email": "amari_koss69@northwind.dev", "metric": "storage_mb", "quantity": 1}
     path = f"/api/billing/public/projects/{project}/usage"
     return sim.caller("mudbase", None).send("POST", path, body, headers=headers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.wire import Answer, SimulatorInProcess, simulate
+from tests.wire import Answer, Simulated, simulate
 
 MOST = 1_000
 SECURED, SECOND = "65a3f0c29b7e4d1f8c06a2b6", "65a3f0c29b7e4d1f8c06a2b5"
@@ -10,16 +10,16 @@ KEY, OTHER_KEY = {"x-api-key": "key-of-secured-project"}, {"x-api-key": "key-of-
 USAGE = {"email": "amari_koss69@northwind.dev", "metric": "program quantify", "quantity": 1}
 
 
-def limited() -> SimulatorInProcess:
+def limited() -> Simulated:
     return simulate("docs-mudbase", vendor_limits=True)
 
 
-def record(sim: SimulatorInProcess, project: str, headers: dict[str, str]) -> Answer:
+def record(sim: Simulated, project: str, headers: dict[str, str]) -> Answer:
     path = f"/api/billing/public/projects/{project}/usage"
     return sim.caller("mudbase", None).send("POST", path, USAGE, headers=headers)
 
 
-def exhaust(sim: SimulatorInProcess) -> None:
+def exhaust(sim: Simulated) -> None:
     """As many calls by the key as are allowed; that they are to another's project is no matter."""
     assert {record(sim, SECOND, KEY).status for _ in range(MOST)} == {403}
 

@@ -17,13 +17,13 @@ from tests.views import (
     record,
     saas_used,
 )
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 TODAY, TOMORROW = date(2026, 3, 18), date(2026, 3, 19)
 QUANTITY = Decimal("515.63")
 
 
-def seen_by_monk(sim: SimulatorInProcess, meter: str, first: date, after: date) -> Decimal:
+def seen_by_monk(sim: Simulated, meter: str, first: date, after: date) -> Decimal:
     """As a quantity: at 0.0004 dollars a call, a dollar is 2,500 calls."""
     return multiply(monk_amount(sim, meter, first, after), Decimal(2_500))
 
@@ -41,7 +41,7 @@ def test_mudbase_09_the_control_plane_shows_each_event_as_it_was_recorded() -> N
 
 @pytest.mark.parametrize("view", [metronome_value, saas_used, mkio_quantity, seen_by_monk])
 def test_mudbase_09_every_other_vendor_shows_what_was_recorded(
-    view: Callable[[SimulatorInProcess, str, date, date], Decimal],
+    view: Callable[[Simulated, str, date, date], Decimal],
 ) -> None:
     sim = simulate()
     before = view(sim, "api_calls", TODAY, TOMORROW)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from metersim.billing.quantity import exact, total
 from metersim.simulation.call import Request
-from tests.wire import Answer, SimulatorInProcess, simulate
+from tests.wire import Answer, Simulated, simulate
 
 BODY = {"email": "melanie_mckenzie@northwind.dev", "metric": "program reboot", "quantity": 515.63}
 NO_TEXT_AND_NO_NUMBER: tuple[object, ...] = (None, True, [], {})
@@ -20,16 +20,16 @@ BEYOND = b"1" + 401 * b"0"
 decimals = st.decimals(min_value=0, max_value=10**12, allow_nan=False, places=9)
 
 
-def record(sim: SimulatorInProcess, body: object, project: str = PROJECT) -> Answer:
+def record(sim: Simulated, body: object, project: str = PROJECT) -> Answer:
     caller = sim.caller("mudbase", token=None)
     return caller.post(f"/api/billing/public/projects/{project}/usage", body)
 
 
-def quantities(sim: SimulatorInProcess) -> list[Decimal]:
+def quantities(sim: Simulated) -> list[Decimal]:
     return [exact(str(event["properties"]["quantity"])) for event in sim.state["events"]]
 
 
-def assert_refused(sim: SimulatorInProcess, answer: Answer, *fields: str) -> None:
+def assert_refused(sim: Simulated, answer: Answer, *fields: str) -> None:
     assert answer.status == 400
     assert (answer.data["error"], answer.data["code"]) == ("Validation failed", "VALIDATION_ERROR")
     assert set(answer.data["details"]) == set(fields)
@@ -119,7 +119,7 @@ def test_another_method_is_refused() -> None:
 
 
 # Half of a surrogate pair is no text that can be sent.
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_mudbase_03_the_metric_is_free_text(metric: str) -> None:
     sim = simulate("docs-mudbase")
@@ -127,7 +127,7 @@ def test_mudbase_03_the_metric_is_free_text(metric: str) -> None:
     assert [event["name"] for event in sim.state["events"]] == [metric]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(decimals, max_size=5))
 def test_mudbase_04_fractions_are_kept_exactly_and_each_call_adds(sent: list[Decimal]) -> None:
     sim = simulate("docs-mudbase")
@@ -184,7 +184,7 @@ def test_mudbase_06_the_digits_of_an_object_id_have_no_case() -> None:
     assert sim.state["events"][0]["project"] == "second-project"
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.from_regex(r"[0-9a-fA-F]{24}|proj_[A-Za-z0-9]{1,64}", fullmatch=True))
 def test_mudbase_06_a_well_formed_id_that_no_project_has_is_not_found(project: str) -> None:
     sim = simulate("docs-mudbase")

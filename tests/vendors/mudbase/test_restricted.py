@@ -10,7 +10,7 @@ from mudbase.exceptions import ServiceException
 
 from metersim import Simulator
 from metersim.reading import Json
-from tests.wire import Answer, SimulatorInProcess, simulate
+from tests.wire import Answer, Simulated, simulate
 
 USAGE = {"email": "someone@seen.example", "metric": "calls", "quantity": 1}
 SDK_USAGE = RecordUsageRequest(email="someone@seen.example", metric="calls", quantity=1)
@@ -34,7 +34,7 @@ def scenario(tmp_path: Path) -> Path:
     return path
 
 
-def record(sim: SimulatorInProcess, project: str, key: str = "", body: Json = USAGE) -> Answer:
+def record(sim: Simulated, project: str, key: str = "", body: Json = USAGE) -> Answer:
     path = f"/api/billing/public/projects/{project}/usage"
     return sim.caller("mudbase", None).send("POST", path, body, headers={"x-api-key": key})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.wire import Answer, SimulatorInProcess, simulate
+from tests.wire import Answer, Simulated, simulate
 
 PATH = "/api/billing/usage"
 BACKWARDS = "Invalid date range: startDate must be before endDate"
@@ -60,18 +60,18 @@ events:
 """
 
 
-def small_world(folder: Path, text: str = SMALL_WORLD) -> SimulatorInProcess:
+def small_world(folder: Path, text: str = SMALL_WORLD) -> Simulated:
     path = folder / "small.yaml"
     path.write_text(text, encoding="utf-8")
     return simulate(path)
 
 
-def ask(simulator: SimulatorInProcess, token: str = "metersim-token", **query: str) -> Answer:
+def ask(simulator: Simulated, token: str = "metersim-token", **query: str) -> Answer:
     """Whatever the answer."""
     return simulator.caller("saas", token).get(PATH, query)
 
 
-def usage(simulator: SimulatorInProcess, token: str = "metersim-token", **query: str) -> Any:
+def usage(simulator: Simulated, token: str = "metersim-token", **query: str) -> Any:
     """The data of an answer that is no refusal."""
     answer = ask(simulator, token, **query)
     assert (answer.status, answer.data.keys()) == (200, {"success", "data"}), answer.text
@@ -79,7 +79,7 @@ def usage(simulator: SimulatorInProcess, token: str = "metersim-token", **query:
     return answer.data["data"]
 
 
-def used(simulator: SimulatorInProcess, metric: str, **query: str) -> Any:
+def used(simulator: Simulated, metric: str, **query: str) -> Any:
     """What was used of a metric in the span."""
     return usage(simulator, metrics=metric, **query)["metrics"][metric]["used"]
 

@@ -22,7 +22,7 @@ NOW = parse_instant("2026-03-18T09:30:00Z")  # in the default scenario
 DAYS = st.dates(date(2025, 1, 1), date(2026, 3, 30))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.sampled_from(["metersim-token", "larkspur-token", "heron-token"]), DAYS)
 def test_saas_12_the_total_is_base_and_overage(token: str, start: date) -> None:
     cost = usage(simulate(), token, startDate=str(start))["estimatedCost"]
@@ -65,7 +65,7 @@ def test_saas_14_levels_and_what_the_plan_leaves_out_are_not_projected(tmp_path:
     assert set(usage(simulate("docs-saas"))["projectedUsage"]) == {"apiCalls"}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(DAYS, st.integers(1, 400))
 def test_saas_14_used_is_to_the_time_passed_as_projected_is_to_the_period(
     start: date, days: int

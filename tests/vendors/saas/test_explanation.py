@@ -15,7 +15,7 @@ from metersim.billing.quantity import total
 from metersim.errors import ControlError
 from tests.explanations import assert_adds_up
 from tests.vendors.saas.asking import IDS, small_world, usage
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, simulate
 
 CUSTOMERS = {
     "metersim-token": "melanie_mckenzie@northwind.dev",
@@ -36,7 +36,7 @@ def steps(explanation: Any) -> dict[str, Decimal]:
     return {step["name"]: step["value"] for step in explanation["steps"]}
 
 
-def assert_metric_explained(sim: SimulatorInProcess, data: Any, row: dict[str, str]) -> None:
+def assert_metric_explained(sim: Simulated, data: Any, row: dict[str, str]) -> None:
     shown, projection = (data[key].get(row["metric"]) for key in ("metrics", "projectedUsage"))
     explanation = sim.explain("saas", row)
     assert (explanation["number"], explanation["amount"]) == ("used", shown["used"])
@@ -49,7 +49,7 @@ def assert_metric_explained(sim: SimulatorInProcess, data: Any, row: dict[str, s
     assert [part["quantity"] or 0 for part in explanation["parts"]] in ([shown["used"]], [])
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.sampled_from(sorted(CUSTOMERS)), PERIODS)
 def test_every_metric_and_the_cost_are_explained_for_every_customer(
     token: str, period: dict[str, str]

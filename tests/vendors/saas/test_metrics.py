@@ -93,7 +93,7 @@ def test_saas_09_units_are_the_vendors_own(tmp_path: Path) -> None:
     assert (calls["name"], calls["unit"]) == ("Calls", "requests")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     st.sampled_from(["metersim-token", "larkspur-token", "heron-token"]),
     st.dates(date(2024, 12, 1), date(2026, 3, 30)),

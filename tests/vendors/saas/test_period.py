@@ -48,7 +48,7 @@ def test_saas_03_the_period_goes_with_the_clock() -> None:
     assert usage(simulator)["period"]["start"] == "2026-04-01T00:00:00Z"
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(DAYS, st.integers(1, 400))
 def test_saas_04_days_come_back_from_first_to_last_second(start: date, days: int) -> None:
     end = start + timedelta(days=days)
@@ -56,7 +56,7 @@ def test_saas_04_days_come_back_from_first_to_last_second(start: date, days: int
     assert period(**asked) == (f"{start}T00:00:00Z", f"{end}T23:59:59Z")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(SECONDS, st.integers(1, 10**7))
 def test_saas_04_a_period_sent_back_selects_the_same(start: datetime, seconds: int) -> None:
     end = start + timedelta(seconds=seconds)
@@ -143,7 +143,7 @@ def test_saas_06_a_date_given_twice_is_refused() -> None:
     assert_refused(answer, 400, "BAD_REQUEST", "startDate")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(COUNTERS, DAYS, st.integers(1, 200), st.integers(2, 200))
 def test_saas_18_adjacent_spans_of_days_add_up(
     metric: str, start: date, first: int, second: int
@@ -151,7 +151,7 @@ def test_saas_18_adjacent_spans_of_days_add_up(
     assert_adds_up(metric, start, timedelta(days=1), first, second)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(COUNTERS, SECONDS, st.integers(1, 10**7), st.integers(2, 10**7))
 def test_saas_18_adjacent_spans_of_seconds_add_up(
     metric: str, start: datetime, first: int, second: int

@@ -13,14 +13,14 @@ from tests.vendors.metronome import asking as metronome
 from tests.vendors.mkio import calls as mkio
 from tests.vendors.monk import asking as monk
 from tests.vendors.saas.asking import small_world, used
-from tests.wire import SimulatorInProcess
+from tests.wire import Simulated
 
 MARCH = date(2026, 3, 1), date(2026, 4, 1)
 FIVE_MINUTES = 300
 DURATIONS = {"PT0S": 0, "PT1S": 1, "PT90S": 90, "PT5M": 300, "PT6M": 360, "PT3H": 3 * 3600}
 
 
-def slow_world(folder: Path, lag: str) -> SimulatorInProcess:
+def slow_world(folder: Path, lag: str) -> Simulated:
     return small_world(
         folder,
         f"""
@@ -37,13 +37,13 @@ usage:
     )
 
 
-def record(simulator: SimulatorInProcess, quantity: int) -> None:
+def record(simulator: Simulated, quantity: int) -> None:
     body = {"email": "me@acme.example", "metric": "api_calls", "quantity": quantity}
     path = "/api/billing/public/projects/proj_site/usage"
     assert simulator.caller("mudbase", None).post(path, body).status == 200
 
 
-def elsewhere(simulator: SimulatorInProcess) -> set[Decimal]:
+def elsewhere(simulator: Simulated) -> set[Decimal]:
     """What Metronome, Monk and MK.IO show, at a price of 1."""
     (row,) = metronome.rows(simulator, metronome.query(*MARCH, "none"))
     charged = mkio.report(simulator.caller("mkio"), *MARCH)
