@@ -25,7 +25,8 @@ class Effect(StrEnum):
 class Rule:
     """One law: a stable id, its statement, on whose word, and the operations it is about.
 
-    ``bases`` has more than one entry where a part of the law is documented and another is not.
+    ``bases`` has more than one entry where a part of the law is documented and another is not;
+    ``source`` says which part is known from where, or on what ground it is assumed.
     ``modelled`` says whether the simulator keeps it today.
 
     ``refuses`` are the beginnings of what is said against a call for the rule's sake: a status and
@@ -37,6 +38,7 @@ class Rule:
     id: str
     statement: str
     bases: tuple[Basis, ...]
+    source: str
     effect: Effect
     operations: tuple[str, ...]
     modelled: bool = True
