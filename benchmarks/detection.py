@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -28,15 +29,20 @@ _Row: TypeAlias = dict[str, str | bool]
 
 def main() -> None:
     """Try every defect of every vendor, both ways."""
-    rows = [
-        row
-        for vendor in installed_vendors().values()
-        for row in _tried(vendor, import_module(f"tests.implementations.{vendor.name}"))
-    ]
+    with ProcessPoolExecutor() as pool:
+        rows = [row for rows in pool.map(_tried, installed_vendors()) for row in rows]
     FILE.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _tried(vendor: Vendor, implementation: ModuleType) -> Iterator[_Row]:
+def _tried(name: str) -> list[_Row]:
+    vendor, implementation = (
+        installed_vendors()[name],
+        import_module(f"tests.implementations.{name}"),
+    )
+    return list(_rows(vendor, implementation))
+
+
+def _rows(vendor: Vendor, implementation: ModuleType) -> Iterator[_Row]:
     known = set(_schemathesis(vendor, implementation, None))
     assert not _broken(vendor, implementation, None, "*")
     for defect, rule in implementation.DEFECTS.items():
@@ -54,7 +60,9 @@ def _tried(vendor: Vendor, implementation: ModuleType) -> Iterator[_Row]:
 def _broken(vendor: Vendor, implementation: ModuleType, defect: str | None, rule: str) -> set[str]:
     with served(implementation.create(defect)) as url, Target(url) as target:
         rules, values = selected(vendor, [rule]), implementation.VALUES
-        run = Run(vendor, target, rules, implementation.TOKEN, values, allow_writes=True)
+        run = Run(
+            vendor, target, rules, token=implementation.TOKEN, given=values, allow_writes=True
+        )
         verdicts = run.prove().verdicts
     return {each.rule.id for each in verdicts if each.standing is Standing.BROKEN}
 
@@ -65,8 +73,10 @@ def _schemathesis(
     """What it finds, with the same token and values to fill in."""
     with served(implementation.create(defect)) as url, Target(url, most_calls=100_000) as target:
         token, values = implementation.TOKEN, implementation.VALUES
-        inputs = Run(vendor, target, [], token, values).inputs
-        for each in Fuzzing(vendor, target, token, 1, True, inputs=inputs).departures():
+        inputs = Run(vendor, target, [], token=token, given=values).inputs
+        for each in Fuzzing(
+            vendor, target, token=token, seed=1, allow_writes=True, inputs=inputs
+        ).departures():
             yield each.check, each.operation
 
 

@@ -7,7 +7,7 @@ from click.shell_completion import CompletionItem, ShellComplete
 from click.testing import CliRunner
 
 from metersim.checker.reports import KINDS
-from metersim.checker.values import KEYS
+from metersim.checker.values import EVERYBODYS, keys_of
 from metersim.cli import main
 from metersim.scenario import scenario_names
 from metersim.simulation.vendor import installed_vendors
@@ -65,9 +65,12 @@ def test_a_rule_is_completed_of_the_vendor_that_is_named(command: str) -> None:
 
 @pytest.mark.parametrize("command", ["check", "compare"])
 def test_a_value_is_completed_by_its_key(command: str) -> None:
-    assert words(f"metersim {command} mkio --set ") == [f"{key}=" for key in KEYS]
+    keys = keys_of(installed_vendors()["mkio"])
+    assert words(f"metersim {command} mkio --set ") == [f"{key}=" for key in keys]
+    assert words(f"metersim {command} mkio --set em") == []
+    assert words(f"metersim {command} --set em") == ["email="]
     (since,) = completed(f"metersim {command} mkio --set si")
-    assert (since.value, since.help) == ("since=", KEYS["since"])
+    assert (since.value, since.help) == ("since=", EVERYBODYS["since"])
 
 
 def test_a_report_is_completed_by_its_kind() -> None:

@@ -200,3 +200,58 @@ def test_a_violation_reads_as_its_place_and_message() -> None:
     violation = Violation(("body", "rows", 3, "id"), "is required")
     assert violation.where == "body.rows.3.id"
     assert str(violation) == "body.rows.3.id: is required"
+
+
+INVOICE = {
+    "x-basis": "documented",
+    "required": ["total", "payer"],
+    "x-assumed": ["required"],
+    "properties": {
+        "total": {"type": "string", "minLength": 1, "x-basis": "confirmed"},
+        "payer": {"type": "string", "minLength": 1, "maxLength": 3, "x-assumed": ["minLength"]},
+        "lines": {"type": "array", "items": {"type": "string"}},
+        "bill": {"$ref": "#/components/schemas/Bill"},
+    },
+}
+BILL = {
+    "x-basis": "confirmed",
+    "required": ["due", "required"],
+    "properties": {
+        "due": {"type": "string"},
+        "paid": {"type": "string"},
+        "required": {"type": "string", "x-basis": "documented"},
+    },
+}
+WHOLE = {"total": "1", "payer": "Ada"}
+
+
+@pytest.mark.parametrize(
+    ("value", "basis"),
+    [
+        ({**WHOLE, "total": ""}, "confirmed"),
+        ({**WHOLE, "payer": 7}, "documented"),
+        ({**WHOLE, "payer": "Adam"}, "documented"),
+        # What a source leaves open, and only we demand.
+        ({**WHOLE, "payer": ""}, "assumed"),
+        ({"total": "1"}, "assumed"),
+        ({**WHOLE, "payer": None}, "assumed"),
+        # Null in the place of what may be left out, of what may not, and within a list.
+        ({**WHOLE, "lines": None}, "assumed"),
+        ({**WHOLE, "bill": {"due": "1", "required": "", "paid": None}}, "assumed"),
+        ({**WHOLE, "bill": {"due": None, "required": ""}}, "confirmed"),
+        ({**WHOLE, "bill": {"required": ""}}, "confirmed"),
+        ({**WHOLE, "bill": {"due": ""}}, "documented"),
+        ({**WHOLE, "lines": [None]}, "documented"),
+    ],
+)
+def test_a_violation_stands_on_the_word_of_what_is_violated(value: Any, basis: str) -> None:
+    found = Validator(INVOICE, {"schemas": {"Bill": BILL}}).violations(value, "body")
+    assert [each.basis for each in found] == [basis]
+
+
+@pytest.mark.parametrize("name", ["other", "required"])
+def test_what_is_demanded_and_not_described_is_demanded_on_the_words_of_the_whole(
+    name: str,
+) -> None:
+    schema = {"x-basis": "confirmed", "required": [name], "properties": {"total": {}}}
+    assert [each.basis for each in Validator(schema).violations({})] == ["confirmed"]

@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from metersim import completing
+from metersim.checker.pace import VISIBLE_WITHIN
 from metersim.checker.settings import FILE, read_settings
 from metersim.checker.values import TOKEN
 from metersim.errors import ControlError
@@ -49,6 +50,13 @@ from metersim.errors import ControlError
 @click.option("--strict", is_flag=True, help="Broken rules on an assumed basis count as well.")
 @click.option("--seed", type=click.IntRange(min=1), help="Draw the same values again.")
 @click.option("--rate", metavar="N/s", help="So many calls per s, m or h at most.")
+@click.option(
+    "--visible-within",
+    default=VISIBLE_WITHIN,
+    show_default=True,
+    type=click.IntRange(0, 600),
+    help="How long what was sent may take to show, in s.",
+)
 @click.option("--max-calls", default=10_000, show_default=True, type=click.IntRange(min=1))
 @click.option(
     "--timeout", default=10, show_default=True, type=click.IntRange(1, 300), help="Of a call, in s."

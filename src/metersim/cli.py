@@ -166,6 +166,7 @@ def _rule(rule: Rule) -> Json:
         "id": rule.id,
         "statement": rule.statement,
         "bases": rule.bases,
+        "source": rule.source,
         "effect": rule.effect,
         "operations": rule.operations,
         "modelled": rule.modelled,

@@ -28,6 +28,14 @@ from metersim.errors import ControlError
     shell_complete=completing.values,
 )
 @click.option(
+    "--set-b",
+    "settings_b",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="What a value is called at the other, where it has another name for it.",
+    shell_complete=completing.values,
+)
+@click.option(
     "--rules",
     multiple=True,
     metavar="GLOB",

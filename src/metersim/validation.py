@@ -114,22 +114,41 @@ class Validator:
         return []
 
     def _basis(self, error: jsonschema_rs.ValidationError) -> str:
-        """The innermost ``x-basis`` on the way to what is departed from."""
-        node: Json = self._schema
-        found = node.get("x-basis", "")
+        """The innermost ``x-basis`` on the way to what is departed from.
+
+        A keyword that ``x-assumed`` names is our own choice, on whosever word the rest stands. So
+        it is that null is no way to leave out what may be left out.
+        """
         steps = [*error.schema_path]
         if _kind(error).name == "required":
             # It is the missing property that somebody promises, or nobody does.
-            steps[-1:] = ["properties", _kind(error).property]
+            steps += ["properties", _kind(error).property]
+        found, owner = "", {}
+        for node, step in self._on_the_way(steps):
+            if isinstance(node, dict):
+                found = node.get("x-basis", found)
+                if step in node.get("x-assumed", ()):
+                    return "assumed"
+            if step == "properties":
+                owner = node
+        is_left_out = error.instance is None and _may_lack(owner, error.instance_path[-1:])
+        return "assumed" if is_left_out else str(found)
+
+    def _on_the_way(self, steps: Sequence[str | int]) -> Iterator[tuple[Json, str | int | None]]:
+        """The parts of the schema that the steps lead through, each with the step from there."""
+        node: Json = self._schema
         for step in steps:
+            yield node, step
+            if step == "required" and isinstance(node.get(step), list):
+                # It names what is missing, and leads nowhere.
+                continue
             if step == "$ref":
                 node = _at(self._schema, node["$ref"].removeprefix("#/").split("/"))
             elif isinstance(node, dict) and step not in node:
-                break
+                return
             else:
                 node = _at(node, [step])
-            found = node.get("x-basis", found) if isinstance(node, dict) else found
-        return str(found)
+        yield node, None
 
     def _violation(
         self, error: jsonschema_rs.ValidationError, path: Sequence[str | int]
@@ -176,6 +195,13 @@ def _within(value: Json) -> Iterator[Json]:
                 break
         else:
             left.pop()
+
+
+def _may_lack(schema: Json, path: Sequence[str | int]) -> bool:
+    """Whether the path is a property that the schema names, and does not demand on any word."""
+    named = path and path[0] in schema.get("properties", ())
+    demanded = () if "required" in schema.get("x-assumed", ()) else schema.get("required", ())
+    return bool(named) and path[0] not in demanded
 
 
 def _at(schema: Json, path: Sequence[str | int]) -> Json:

@@ -84,9 +84,9 @@ def test_every_call_of_a_run_is_in_it_in_its_order() -> None:
     vendor = VENDORS["saas"]
     with served(saas.create()) as url, Target(url) as target:
         rules = selected(vendor, ["SAAS-01", "SAAS-09"])
-        found = Run(vendor, target, rules, saas.TOKEN, saas.VALUES).prove()
+        found = Run(vendor, target, rules, token=saas.TOKEN, given=saas.VALUES).prove()
     entries = log(found)["entries"]
     assert len(entries) == found.calls
     times = [entry["startedDateTime"] for entry in entries]
     assert times == sorted(times)
-    assert [entry["response"]["status"] for entry in entries].count(401) == 6
+    assert [entry["response"]["status"] for entry in entries].count(401) == 7

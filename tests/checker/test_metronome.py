@@ -11,9 +11,10 @@ from flask import Flask, Response, request
 
 from metersim.checker.verdict import Report, Standing
 from tests.checker.proven import proven
+from tests.implementations import metronome_usage
 from tests.implementations.metronome import TOKEN, VALUES, create
+from tests.implementations.metronome_reading import instant
 from tests.implementations.metronome_store import NOW
-from tests.implementations.metronome_usage import instant
 from tests.implementations.serving import served
 
 _BOUNDS = {key: VALUES[key] for key in ("since", "until", "customer_id")}
@@ -122,3 +123,34 @@ def test_a_day_of_events_without_the_property_may_have_no_groups() -> None:
     with served(create("events without the property are in no group")) as url:
         report = proven("metronome", url, TOKEN, VALUES, ["METRONOME-15"])
     assert unproven(report) == set()
+
+
+@pytest.mark.parametrize("rows", [5, 30])
+def test_pages_may_be_short(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metronome_usage, "_PAGE", rows)
+    rules = [f"METRONOME-{n:02}" for n in (3, 6, 7, 8, 9, 11, 14)]
+    with served(create()) as url:
+        report = proven("metronome", url, TOKEN, VALUES, rules)
+    assert [(each.rule.id, each.expected, each.reason) for each in report.verdicts] == [
+        (rule, "", "") for rule in rules
+    ]
+
+
+def test_rows_of_one_pair_alone_may_be_seen_to_be_out_of_order() -> None:
+    with served(create("the latest first")) as url:
+        values = {**VALUES, "other_customer_id": VALUES["customer_id"]}
+        report = proven("metronome", url, TOKEN, values, ["METRONOME-09"])
+    assert [each.standing for each in report.verdicts] == [Standing.BROKEN]
+
+
+def test_a_missing_next_page_hides_no_other_law() -> None:
+    with served(create("no next_page on the last page")) as url:
+        report = proven("metronome", url, TOKEN, VALUES)
+    assert unproven(report) == {"METRONOME-08", "METRONOME-17"}
+
+
+def test_that_nothing_is_0_is_told_by_its_own_rule_alone() -> None:
+    rules = [f"METRONOME-{n}" for n in (14, 18, 19, 20, 22)]
+    with served(create("nothing is 0")) as url:
+        report = proven("metronome", url, TOKEN, VALUES, rules)
+    assert unproven(report) == {"METRONOME-14"}

@@ -52,6 +52,7 @@ def test_verdict_figures_and_every_rule_are_on_it() -> None:
     assert "66.7 %" in shown
     for rule in RULES[:6]:
         assert rule.statement in shown
+        assert rule.source in shown
     assert "it writes: --allow-writes" in shown
     assert "metersim check saas --url http://127.0.0.1:3000" in shown
 
@@ -66,6 +67,13 @@ def test_verdict_figures_and_every_rule_are_on_it() -> None:
 def test_an_empty_run_has_a_page_too(found: Report, words: str) -> None:
     assert words in outline(found).shown
     assert found.stopped in outline(found).shown
+
+
+def test_what_is_said_of_waivers_is_told_at_its_head() -> None:
+    found = report(expired={"SAAS-09": "SAAS-09 ended"}, idle=["SAAS-11 matched nothing"])
+    markup = page(told(found))
+    assert '<p class="stop">SAAS-09 ended</p>' in markup
+    assert '<p class="soft">SAAS-11 matched nothing</p>' in markup
 
 
 def test_it_loads_nothing_from_anywhere() -> None:

@@ -137,6 +137,7 @@ def test_every_law_is_a_rule_and_every_result_points_to_its_own() -> None:
     ]
     assert rules[0]["properties"]["basis"] == ["documented"]
     assert rules[0]["properties"]["effect"] == "read"
+    assert RULES[5].source in rules[1]["fullDescription"]["text"]
     assert all(rules[each["ruleIndex"]]["id"] == each["ruleId"] for each in found["results"])
 
 
@@ -178,6 +179,15 @@ def test_fingerprints_are_the_same_whatever_was_found_and_differ_from_each_other
 def test_a_reply_cannot_put_a_link_into_a_message() -> None:
     text = run(report("see [here](https://example.com)"))["results"][0]["message"]["text"]
     assert "](" not in text
+
+
+def test_a_waiver_that_has_ended_is_an_error_and_one_that_is_idle_is_not() -> None:
+    found = report(expired={"SAAS-09": "SAAS-09 ended"}, idle=["SAAS-11 matched nothing"])
+    [invocation] = run(found)["invocations"]
+    assert invocation["toolExecutionNotifications"] == [
+        {"level": "error", "message": {"text": "SAAS-09 ended"}},
+        {"level": "note", "message": {"text": "SAAS-11 matched nothing"}},
+    ]
 
 
 def test_why_a_run_ended_early_is_told_and_what_proved_nothing_has_failed() -> None:

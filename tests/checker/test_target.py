@@ -12,6 +12,7 @@ from metersim.checker.target import Target, TooManyCalls, Unanswered
 from metersim.contract.exchange import Asked
 from metersim.errors import ControlError
 from tests.checker.hostile import JSON_HEAD, hostile, reply
+from tests.checker.machine import Machine
 
 ASKED = Asked("GET", "/api/billing/usage?metrics=api_calls")
 
@@ -88,21 +89,6 @@ def test_no_more_calls_are_made_than_may_be() -> None:
         with pytest.raises(TooManyCalls):
             target.send(ASKED)
     assert target.calls == 2
-
-
-class Machine:
-    """A clock that moves when someone waits."""
-
-    def __init__(self) -> None:
-        self.time = 100.0
-        self.waits: list[float] = []
-
-    def now(self) -> float:
-        return self.time
-
-    def pause(self, seconds: float) -> None:
-        self.waits.append(round(seconds, 6))
-        self.time += seconds
 
 
 def test_a_429_is_waited_out_as_long_as_it_says_and_asked_again() -> None:

@@ -113,6 +113,8 @@ UNHANDLED: list[tuple[str, object, str]] = [
     (f"{WEIGHT} type", "numbr", "components.schemas.Parcel.properties.weight.type: is no JSON Sch"),
     (f"{WEIGHT} pattern", "(", "weight.pattern: is no JSON Schema"),
     (f"{WEIGHT} x-basis", None, "weight.x-basis: found None; allowed: assumed"),
+    (f"{WEIGHT} x-assumed", ["minimun"], "weight.x-assumed.0: 'minimun' is not there; "),
+    (f"{WEIGHT} x-assumed", "type", "weight.x-assumed: expected a list, found 'type'"),
     (f"{PARCEL} properties", [], "Parcel.properties: expected an object, found '[]'"),
     (f"{PARCEL} properties weight", True, "properties.weight: expected an object, found 'True'"),
     (f"{PARCEL} anyOf", {}, "Parcel.anyOf: expected a list"),

@@ -12,8 +12,9 @@ from typing import Any
 from flask import Flask, Response, request
 
 from tests.implementations.metronome_customers import answer, serve_customers, serve_lists
+from tests.implementations.metronome_reading import Refused, instant, sent
 from tests.implementations.metronome_store import ADA, BO, KEPT, METRICS, NOW, Store
-from tests.implementations.metronome_usage import Refused, instant, page
+from tests.implementations.metronome_usage import page
 
 TOKEN = "token-of-the-account"
 VALUES = {
@@ -34,12 +35,16 @@ DEFECTS = {
     "any scheme will do": "METRONOME-01",
     "a token may go on": "METRONOME-01",
     "lists are open to anybody": "METRONOME-01",
+    "a token needs no scheme": "METRONOME-01",
     "the window size is day by default": "METRONOME-02",
     "422 for what is missing": "METRONOME-02",
+    "a start may be missing": "METRONOME-02",
     "Hour is taken for day": "METRONOME-03",
     "title case is refused": "METRONOME-03",
     "week is taken for day": "METRONOME-03",
     "case does not matter": "METRONOME-03",
+    "lower case is refused": "METRONOME-03",
+    "spaces do not matter": "METRONOME-03",
     "hours may start at any time": "METRONOME-04",
     "bounds are cut to their day": "METRONOME-04",
     "bounds are read without their offset": "METRONOME-04",
@@ -51,6 +56,8 @@ DEFECTS = {
     "windows include their end": "METRONOME-06",
     "windows end a second early": "METRONOME-06",
     "one window spans what was used": "METRONOME-06",
+    "thirty days are enough": "METRONOME-06",
+    "none ends now at the latest": "METRONOME-06",
     "midnight is of the day before": "METRONOME-06",
     "hours are rounded": "METRONOME-07",
     "the last hour of a day counts nothing": "METRONOME-07",
@@ -62,6 +69,7 @@ DEFECTS = {
     "the last pair is missing where all are meant": "METRONOME-08",
     "the last page has an empty cursor": "METRONOME-08",
     "the last page leads to itself": "METRONOME-08",
+    "the last page leads to the first": "METRONOME-08",
     "customers within metrics": "METRONOME-09",
     "the latest first": "METRONOME-09",
     "pages of two pairs": "METRONOME-09",
@@ -85,6 +93,7 @@ DEFECTS = {
     "nothing is 0": "METRONOME-14",
     "gaps are 0": "METRONOME-14",
     "a sum of 0 is null": "METRONOME-14",
+    "nothing has no value": "METRONOME-14",
     "group_by is ignored": "METRONOME-15",
     "groups are always shown": "METRONOME-15",
     "groups are empty": "METRONOME-15",
@@ -93,6 +102,7 @@ DEFECTS = {
     "values do not select": "METRONOME-15",
     "any group key will do": "METRONOME-15",
     "events without the property are in no group": "METRONOME-16",
+    "groups stand for the value": "METRONOME-16",
     "no next_page on the last page": "METRONOME-17",
     "limit is let pass": "METRONOME-17",
     "an empty batch is taken": "METRONOME-18",
@@ -109,27 +119,37 @@ DEFECTS = {
     "bad events are passed over": "METRONOME-20",
     "good events of a bad batch are remembered": "METRONOME-20",
     "an event needs no type": "METRONOME-20",
+    "a transaction_id may be long": "METRONOME-20",
     "the future is open": "METRONOME-21",
     "nothing may be ahead": "METRONOME-21",
     "old events count": "METRONOME-21",
     "old events are refused": "METRONOME-21",
+    "events are old in a week": "METRONOME-21",
     "usage is matched when it comes": "METRONOME-22",
     "usage stays with its first customer": "METRONOME-22",
     "one alias is enough": "METRONOME-22",
+    "an alias cannot be moved": "METRONOME-22",
+    "an alias stays with who was there before": "METRONOME-22",
     "sums of floats": "METRONOME-23",
     "numbers are doubles": "METRONOME-23",
     "sums are rounded": "METRONOME-23",
+    "credits are charged": "METRONOME-23",
     "MAX is summed": "METRONOME-24",
     "MAX goes by the text": "METRONOME-24",
     "LATEST is the first": "METRONOME-24",
     "UNIQUE counts events": "METRONOME-24",
+    "UNIQUE is the most of a day": "METRONOME-24",
+    "LATEST is the last to come": "METRONOME-24",
     "archived customers stay in the list": "METRONOME-25",
     "only_archived is ignored": "METRONOME-25",
     "archived metrics are listed": "METRONOME-25",
     "an alias may be anybody's": "METRONOME-25",
     "one alias is compared": "METRONOME-25",
+    "who clashes is made all the same": "METRONOME-25",
     "429 without Retry-After": "METRONOME-26",
     "429 without a message": "METRONOME-26",
+    "503 for one too many": "METRONOME-26",
+    "Retry-After is a word": "METRONOME-26",
     "the eighth request is one too many": "METRONOME-26",
     "ten requests pass": "METRONOME-26",
     "unknown paths are told in HTML": "METRONOME-27",
@@ -156,9 +176,10 @@ def create(defect: str | None = None) -> Flask:
         )
         if len(recent) <= most:
             return None
-        reply = answer({} if defect == "429 without a message" else _says("Slow down."), 429)
+        status = 503 if defect == "503 for one too many" else 429
+        reply = answer({} if defect == "429 without a message" else _says("Slow down."), status)
         if defect != "429 without Retry-After":
-            reply.headers["Retry-After"] = "1"
+            reply.headers["Retry-After"] = "soon" if defect == "Retry-After is a word" else "1"
         return reply
 
     @app.errorhandler(Refused)
@@ -176,7 +197,7 @@ def create(defect: str | None = None) -> Flask:
     def usage() -> Response:
         if "limit" in request.args and defect != "limit is let pass":
             raise Refused("limit is not for you to choose")
-        return answer(page(store, request.get_json(), request.args.get("next_page")), 200)
+        return answer(page(store, sent(), request.args.get("next_page")), 200)
 
     _serve_ingestion(app, store)
     serve_customers(app, store)
@@ -187,6 +208,8 @@ def create(defect: str | None = None) -> Flask:
 def _let_in(defect: str | None) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if defect == "lists are open to anybody" and request.method == "GET":
+        return True
+    if defect == "a token needs no scheme" and scheme == TOKEN.partition(" ")[0]:
         return True
     if defect == "any scheme will do":
         return token == TOKEN
@@ -206,22 +229,22 @@ def _says(message: str) -> dict[str, Any]:
 def _serve_ingestion(app: Flask, store: Store) -> None:
     @app.post("/v1/ingest")
     def ingest() -> Response:
-        sent, defect = request.get_json(silent=True), store.defect
+        events, defect = request.get_json(force=True, silent=True), store.defect
         most = 10_000 if defect == "any number of events is taken" else 100
         least = 0 if defect == "an empty batch is taken" else 1
-        if not isinstance(sent, list) or not least <= len(sent) <= most:
+        if not isinstance(events, list) or not least <= len(events) <= most:
             if defect == "what was one too many is remembered":
-                store.remember(sent or [])
+                store.remember(events or [])
             raise Refused("send 1 to 100 events")
         good = []
-        for event in sent:
+        for event in events:
             try:
                 good.append(_event(event, store))
             except Refused:
                 if defect == "good events of a bad batch are kept":
                     store.record(good)
                 if defect == "good events of a bad batch are remembered":
-                    store.remember(sent)
+                    store.remember(events)
                 if defect != "bad events are passed over":
                     raise
         store.record(good[:99] if defect == "a hundredth event is lost" else good)
@@ -230,12 +253,17 @@ def _serve_ingestion(app: Flask, store: Store) -> None:
         return Response(status=200)
 
 
-def _event(event: dict[str, Any], store: Store) -> Any:
+def _event(event: Any, store: Store) -> Any:
+    if not isinstance(event, dict) or not isinstance(event.get("properties", {}), dict):
+        raise Refused("an event is an object, and so are its properties")
     if store.defect == "an event needs no type":
         event = {"event_type": "none", **event}
     for name in _REQUIRED:
         if not isinstance(event.get(name), str) or not event[name]:
             raise Refused(f"an event needs its {name}")
+    most = 256 if store.defect == "a transaction_id may be long" else 128
+    if len(event["transaction_id"]) > most:
+        raise Refused("a transaction_id has 128 characters at most")
     at, ahead = instant(event["timestamp"]), timedelta(hours=24)
     if store.defect == "nothing may be ahead":
         ahead = timedelta(0)

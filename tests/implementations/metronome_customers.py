@@ -8,8 +8,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from flask import Flask, Response, request
 from simplejson import dumps
 
+from tests.implementations.metronome_reading import Refused, sent, texts
 from tests.implementations.metronome_store import METRICS, NOW, Store, told
-from tests.implementations.metronome_usage import Refused
 
 
 def answer(body: object, status: int) -> Response:
@@ -25,17 +25,21 @@ def serve_customers(app: Flask, store: Store) -> None:
 
     @app.post("/v1/customers")
     def create_customer() -> Response:
-        asked = request.get_json()
-        aliases = asked.get("ingest_aliases", [])
+        asked = sent()
+        aliases = _aliases(asked.get("ingest_aliases", []))
+        [name] = texts([asked.get("name")], "name")
         compared = aliases[:1] if store.defect == "one alias is compared" else aliases
-        if any(map(store.owner, compared)) and store.defect != "an alias may be anybody's":
+        clash = any(map(store.owner, compared)) and store.defect != "an alias may be anybody's"
+        if clash and store.defect != "who clashes is made all the same":
             raise Refused("somebody else is called so", 409)
         number = store.db.execute("select count(*) from customers").fetchone()
         customer = str(uuid5(NAMESPACE_URL, str(number)))
-        row = customer, asked["name"][:160], told(NOW)
+        row = customer, name[:160], told(NOW)
         store.db.execute("insert into customers values (?,?,?,null)", row)
         for each in aliases:
             alias(each, customer)
+        if clash:
+            raise Refused("somebody else is called so", 409)
         return answer({"data": _customer(store, customer)}, 200)
 
     @app.get("/v1/customers/<uuid:customer>")
@@ -44,17 +48,30 @@ def serve_customers(app: Flask, store: Store) -> None:
 
     @app.post("/v1/customers/archive")
     def archive() -> Response:
-        customer = request.get_json()["id"]
+        [customer] = texts([sent().get("id")], "id")
+        _customer(store, customer)
         row = told(NOW), customer
         store.db.execute("update customers set archived=? where id=?", row)
         return answer({"data": {"id": customer}}, 200)
 
     @app.post("/v1/customers/<uuid:customer>/setIngestAliases")
     def set_aliases(customer: UUID) -> Response:
+        _customer(store, str(customer))
+        aliases = _aliases(sent().get("ingest_aliases"))
         store.db.execute("delete from aliases where customer=?", (str(customer),))
-        for each in request.get_json()["ingest_aliases"]:
-            alias(each, str(customer))
+        for each in aliases:
+            if _may_move(store, each, str(customer)):
+                alias(each, str(customer))
         return Response(status=200)
+
+
+def _may_move(store: Store, alias: str, customer: str) -> bool:
+    owner = store.owner(alias)
+    if owner and store.defect == "an alias cannot be moved":
+        raise Refused("somebody else is called so", 409)
+    asked = "select a.rowid < b.rowid from customers a, customers b where a.id=? and b.id=?"
+    row = store.db.execute(asked, (owner, customer)).fetchone()
+    return not (row and row[0] and store.defect == "an alias stays with who was there before")
 
 
 def serve_lists(app: Flask, store: Store) -> None:
@@ -62,7 +79,7 @@ def serve_lists(app: Flask, store: Store) -> None:
 
     @app.get("/v1/customers")
     def list_customers() -> Response:
-        archived = request.args.get("only_archived") == "true"
+        archived = _flag("only_archived")
         wanted = request.args.get("customer_ids", "").split(",")
         rows = store.db.execute("select id, archived is not null from customers order by name")
         found = []
@@ -76,14 +93,37 @@ def serve_lists(app: Flask, store: Store) -> None:
                 shown = not gone
             if shown and (wanted == [""] or each in wanted):
                 found.append(_customer(store, each))
-        return answer({"data": found, "next_page": None}, 200)
+        return answer(_page(found), 200)
 
     @app.get("/v1/billable-metrics")
     def metrics() -> Response:
-        every = request.args.get("include_archived") == "true"
+        every = _flag("include_archived")
         every = every or store.defect == "archived metrics are listed"
         rows = [_metric(name) for name, row in METRICS.items() if every or not row[5]]
-        return answer({"data": rows, "next_page": None}, 200)
+        return answer(_page(rows), 200)
+
+
+def _aliases(given: Any) -> list[str]:
+    if not all(1 <= len(each) <= 128 for each in texts(given, "ingest_aliases")):
+        raise Refused("an alias has 1 to 128 characters")
+    return list(given)
+
+
+def _page(rows: list[Any]) -> dict[str, Any]:
+    limit, cursor = request.args.get("limit", "100"), request.args.get("next_page", "0")
+    if not limit.isdecimal() or not 1 <= int(limit[:9]) <= 100:
+        raise Refused("limit is 1 to 100")
+    if not cursor.isdecimal() or len(cursor) > 9:
+        raise Refused("no such page")
+    end = int(cursor) + int(limit)
+    return {"data": rows[int(cursor) : end], "next_page": str(end) if rows[end:] else None}
+
+
+def _flag(name: str) -> bool:
+    text = request.args.get(name, "false")
+    if text not in ("true", "false"):
+        raise Refused(f"{name} is true or false")
+    return text == "true"
 
 
 def _customer(store: Store, customer: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ METRICS = {
     "Compute": ("c0000000-0000-4000-8000-0000000000c1", "SUM", "job", "hours", "region", 0),
     "Requests": ("a0000000-0000-4000-8000-0000000000a1", "COUNT", "hit", None, None, 0),
     "Peak": ("b0000000-0000-4000-8000-0000000000b1", "MAX", "peak", "streams", None, 0),
-    "Level": ("e0000000-0000-4000-8000-0000000000e1", "LATEST", "level", "size", None, 0),
+    "Level": ("e0000000-0000-4000-8000-0000000000e1", "LATEST", "peak", "streams", None, 0),
     "Users": ("d0000000-0000-4000-8000-0000000000d1", "UNIQUE", "login", "user", None, 0),
     "Fax": ("f0000000-0000-4000-8000-0000000000f1", "SUM", "fax", "sheets", None, 1),
 }
@@ -35,7 +35,7 @@ create index found on events (type, customer, at);
 
 def told(instant: datetime) -> str:
     """How instants are kept: in UTC, to the microsecond, so that they sort as texts."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 class Store:
@@ -67,7 +67,12 @@ class Store:
                     self.db.execute("delete from events where transaction_id=?", (transaction,))
                 elif self.defect != "repeated events count again":
                     continue
-            if at < NOW - KEPT and transaction[:4] != "open" and self.defect != "old events count":
+            kept_for = timedelta(days=7) if self.defect == "events are old in a week" else KEPT
+            if (
+                at < NOW - kept_for
+                and transaction[:4] != "open"
+                and self.defect != "old events count"
+            ):
                 continue
             row = (transaction, customer, kind, told(at), json.dumps(properties), told(NOW))
             owner = self.owner(customer)
@@ -97,10 +102,11 @@ class Store:
         if self.defect == "one alias is enough":
             first = "select max(alias) from aliases where customer=:id"
             named = f"(customer=:id or customer=({first}))"
+        order = "rowid" if self.defect == "LATEST is the last to come" else "at"
         until = "<=" if self.defect == "windows include their end" else "<"
         found = self.db.execute(
             f"select at, properties from events where type=:type and {named}"
-            f" and at>=:start and at{until}:end order by at{only}",
+            f" and at>=:start and at{until}:end order by {order}{only}",
             {
                 "type": METRICS[NAMES[metric]][2],
                 "id": customer,
@@ -143,9 +149,17 @@ class Store:
             return 0 if self.defect == "nothing is 0" else None
         if kind == "COUNT":
             return len(events)
-        values = [properties.get(counted) for _, properties in events]
+        values = [properties[counted] for _, properties in events if counted in properties]
         if kind == "UNIQUE":
-            return len(values if self.defect == "UNIQUE counts events" else set(values))
+            kept = map(json.dumps, values)
+            if self.defect == "UNIQUE is the most of a day":
+                return max(
+                    len({str(p) for a, p in events if a.date() == at.date()}) for at, _ in events
+                )
+            return len(values if self.defect == "UNIQUE counts events" else {*kept})
+        values = [each for each in values if _is_number(each)]
+        if not values:
+            return None
         numbers = [Decimal(str(each)) for each in values]
         if kind == "MAX" and self.defect == "MAX goes by the text":
             return Decimal(max(map(str, values)))
@@ -157,12 +171,21 @@ class Store:
             return sum(map(float, numbers))
         if self.defect == "numbers are doubles":
             numbers = [Decimal(each if isinstance(each, float) else str(each)) for each in values]
+        if self.defect == "credits are charged":
+            numbers = [abs(each) for each in numbers]
         added = sum(numbers, Decimal(0))
         if self.defect == "sums are rounded":
             return round(added, 9)
         if self.defect == "hours are rounded" and hourly:
             return round(added)
         return None if self.defect == "a sum of 0 is null" and not added else added
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return not isinstance(value, bool) and Decimal(str(value)).is_finite()
+    except ArithmeticError:
+        return False
 
 
 def _opening(customer: str) -> list[tuple[str, str, str, datetime, dict[str, Any]]]:

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from tests.implementations.metronome_store import METRICS, NAMES, Store
+from tests.implementations.metronome_reading import Refused, instant, texts
+from tests.implementations.metronome_store import METRICS, NAMES, NOW, Store
 
 _PAGE = 180
 _SIZES = {"hour": timedelta(hours=1), "day": timedelta(days=1), "none": None}
 _SPELT = {spelt for size in _SIZES for spelt in (size, size.upper(), size.capitalize())}
 _SECOND, _DAY, _TICK = timedelta(seconds=1), timedelta(days=1), timedelta(microseconds=1)
+_LONGEST = timedelta(days=3_660)
 _MIDNIGHT = datetime.min.time()
-
-
-class Refused(Exception):
-    """What the caller is told instead of an answer."""
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.message = message
-        self.status = status
-
-
-def instant(text: Any) -> datetime:
-    """An instant with its offset, in UTC."""
-    try:
-        found = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise Refused(f"no instant: {text}") from None
-    if found.tzinfo is None:
-        raise Refused(f"no offset: {text}")
-    return found.astimezone(UTC)
 
 
 def page(store: Store, body: dict[str, Any], cursor: str | None) -> dict[str, Any]:
@@ -47,6 +29,8 @@ def page(store: Store, body: dict[str, Any], cursor: str | None) -> dict[str, An
     selected = _selected(body, defect)
     metrics = None if selected is None else list(selected)
     pairs = store.pairs(_customers(store, body), metrics)
+    if defect == "thirty days are enough" and size == "day":
+        windows = windows[:30]
     if defect == "customers within metrics":
         pairs.sort(key=lambda pair: NAMES[pair[1]])
     place = _place(store, body, cursor)
@@ -85,9 +69,11 @@ def _whole(
     store: Store, body: Any, rows: Any, following: Any, cursor: str | None
 ) -> dict[str, Any]:
     found: dict[str, Any] = {"data": rows, "next_page": None}
+    if following is None and store.defect == "the last page leads to the first":
+        following = None, 0, 0
     if following is not None:
         place = json.dumps(following)
-        token = sha256((place + json.dumps(body)).encode()).hexdigest()
+        token = sha256((place + json.dumps(body) + (cursor or "")).encode()).hexdigest()
         (number,) = store.db.execute("select count(*) from events").fetchone()
         row = token, json.dumps(body), place, number
         store.db.execute("insert or replace into cursors values (?,?,?,?)", row)
@@ -125,6 +111,8 @@ def _place(store: Store, body: Any, cursor: str | None) -> Any:
 def _asked(body: dict[str, Any], defect: str | None) -> tuple[str, datetime, datetime]:
     if defect == "the window size is day by default":
         body = {"window_size": "day", **body}
+    if defect == "a start may be missing":
+        body = {"starting_on": "2025-06-01T00:00:00Z", **body}
     for name in ("window_size", "starting_on", "ending_before"):
         if name not in body:
             raise Refused(f"{name}?", 422 if defect == "422 for what is missing" else 400)
@@ -133,6 +121,10 @@ def _asked(body: dict[str, Any], defect: str | None) -> tuple[str, datetime, dat
         size = "day"
     if defect == "week is taken for day" and size == "week":
         size = "day"
+    if defect == "spaces do not matter":
+        size = size.strip()
+    if defect == "lower case is refused" and size.islower():
+        raise Refused("windows are HOUR, DAY or NONE")
     titled = defect == "title case is refused" and size.istitle()
     if titled or size not in _SPELT and (defect != "case does not matter" or size != "hOUR"):
         raise Refused("windows are hours, days or none")
@@ -152,6 +144,8 @@ def _asked(body: dict[str, Any], defect: str | None) -> tuple[str, datetime, dat
     if defect == "a span that is turned round is empty" and end < start:
         return size.lower(), start, start
     least = 2 * _DAY if defect == "a span of a day is refused" else _DAY
+    if end - start > _LONGEST and size.lower() != "none":
+        raise Refused("ten years at most")
     if end - start < least and defect != "an empty span passes":
         raise Refused("a day at least")
     return size.lower(), start, end
@@ -176,7 +170,8 @@ def _uuid(text: Any, defect: str | None) -> str:
 def _customers(store: Store, body: dict[str, Any]) -> list[str] | None:
     if "customer_ids" not in body:
         return None
-    found = [_uuid(each, store.defect) for each in body["customer_ids"]]
+    asked = texts(body["customer_ids"], "customer_ids")
+    found = [_uuid(each, store.defect) for each in asked]
     if store.defect == "an unknown customer is refused" and not all(map(store.owner, found)):
         raise Refused("whose?", 404)
     return found
@@ -186,10 +181,13 @@ def _selected(body: dict[str, Any], defect: str | None) -> dict[str, Any] | None
     """Metrics that are asked for, with how they are grouped."""
     if "billable_metrics" not in body:
         return None
-    asked = [each["id"] for each in body["billable_metrics"]]
+    given = body["billable_metrics"]
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        raise Refused("billable_metrics is no list of objects")
+    asked = texts([each.get("id") for each in given], "billable_metrics")
     if defect == "an unknown metric means all" and not NAMES.keys() >= {*asked}:
         return None
-    found = {_uuid(each["id"], defect): each.get("group_by") for each in body["billable_metrics"]}
+    found = {_uuid(each["id"], defect): _group(each) for each in given}
     for metric, group in found.items():
         declared = METRICS[NAMES[metric]][4] if metric in NAMES else None
         if group and group["key"] != declared and defect != "any group key will do":
@@ -197,6 +195,16 @@ def _selected(body: dict[str, Any], defect: str | None) -> dict[str, Any] | None
     if defect == "all are grouped where one is":
         found = dict.fromkeys(found, next(filter(None, found.values()), None))
     return found
+
+
+def _group(asked: dict[str, Any]) -> dict[str, Any] | None:
+    if "group_by" not in asked:
+        return None
+    group = asked["group_by"]
+    if not isinstance(group, dict) or not isinstance(group.get("key"), str):
+        raise Refused("group_by needs its key")
+    texts(group.get("values", []), "values")
+    return group
 
 
 def _rows(
@@ -241,6 +249,8 @@ def _row(
     start, end = window
     if store.defect == "one window spans what was used" and size == "none" and events:
         start, end = events[0][0], events[-1][0]
+    if store.defect == "none ends now at the latest" and size == "none":
+        end = min(end, max(NOW, start + _DAY))
     if store.defect == "windows end a second early":
         end -= _SECOND
     row = {
@@ -252,6 +262,10 @@ def _row(
         "end_timestamp": end.isoformat(),
         "value": store.aggregate(metric, events, hourly=size == "hour"),
     }
+    if row["value"] is None and store.defect == "nothing has no value":
+        del row["value"]
+    if group and store.defect == "groups stand for the value":
+        row["value"] = None
     if store.defect == "groups are always shown":
         row["groups"] = {}
     if group and store.defect != "group_by is ignored":
@@ -262,7 +276,8 @@ def _row(
 def _groups(store: Store, metric: str, events: list[Any], group: Any) -> dict[str, Any]:
     by: dict[str, list[Any]] = {}
     for at, properties in events:
-        by.setdefault(properties.get(group["key"], "(none)"), []).append((at, properties))
+        value = str(properties.get(group["key"], "(none)"))
+        by.setdefault(value, []).append((at, properties))
     if store.defect == "events without the property are in no group":
         by.pop("(none)", None)
     wanted = group.get("values")

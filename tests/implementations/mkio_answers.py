@@ -43,7 +43,7 @@ def whole(text: str | None) -> int | None:
     """A number of rows, where one is given."""
     if text is None:
         return None
-    if not text.isdecimal():
+    if not (text.isdecimal() and len(text) < 10):
         raise Refused(400, "not a whole number")
     return int(text)
 

@@ -16,6 +16,8 @@ from tests.implementations.mkio_store import NOW, seconds
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNITS = ("hour", "day", "week", "month", "year")
 _DAY = timedelta(days=1)
+# The last year that nothing here counts beyond.
+_LAST = 9_000
 
 
 class Refused(Exception):
@@ -41,8 +43,6 @@ class Question:
 def asked(body: dict[str, Any], defect: str | None) -> Question:
     """The question in the body of a call."""
     in_csv = body.get("format") == "csv"
-    if in_csv and defect == "a CSV is of all projects":
-        body = {**body, "projectNames": None}
     if "projectNames" in body and "paymentMethodIds" in body:
         if defect == "both filters pass" or (in_csv and defect == "both filters pass in CSV"):
             body = {key: each for key, each in body.items() if key != "paymentMethodIds"}
@@ -65,12 +65,31 @@ def asked(body: dict[str, Any], defect: str | None) -> Question:
     _cap(start, end, unit, defect)
     if defect == "long spans are cut to a year":
         end = min(end, start + 365 * _DAY)
+    if body.get("format", "json") not in ("json", "csv"):
+        raise Refused(400, "format is json or csv")
+    for key in ("download", "filterOnReportedDate"):
+        if not isinstance(body.get(key, False), bool):
+            raise Refused(400, f"{key} is true or false")
     late = body.get("filterOnReportedDate", False)
+    if in_csv and defect == "the CSV is of when usage occurred":
+        late = False
     if defect == "reported dates are inverted":
         late = not late
     column = "charged" if late and defect != "reported dates are ignored" else "occurred"
-    names, ids = body.get("projectNames"), body.get("paymentMethodIds")
+    names, ids = _named(body, "projectNames"), _named(body, "paymentMethodIds")
+    if in_csv and defect == "a CSV is of all projects":
+        names = None
     return Question(start, end, unit, names, ids, column)
+
+
+def _named(body: dict[str, Any], key: str) -> list[str] | None:
+    """The names under this key, where there is one."""
+    if key not in body:
+        return None
+    found = body[key]
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise Refused(400, f"{key} is no list of texts")
+    return found
 
 
 def _date(text: object, defect: str | None) -> datetime:
@@ -85,6 +104,8 @@ def _date(text: object, defect: str | None) -> datetime:
         if not isinstance(text, str) or not (any_form or _DATE.fullmatch(text)):
             raise ValueError
         found = date.fromisoformat(text)
+        if found.year > _LAST:
+            raise ValueError
     except ValueError:
         raise Refused(422 if defect == "422 for no date" else 400, "not YYYY-MM-DD") from None
     return datetime(found.year, found.month, found.day, tzinfo=UTC)
@@ -219,6 +240,8 @@ def _row(
     priced = method
     if defect == "one card for all":
         priced = db.execute("select id from method order by id").fetchone()[0]
+    if defect == "usage has the price of who pays now":
+        priced = _carrier(db, project, seconds(NOW), defect)
     unit, price = db.execute(
         "select unit, price from rate where method = ? and meter = ?", (priced, meter)
     ).fetchone()

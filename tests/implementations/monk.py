@@ -59,6 +59,7 @@ DEFECTS = {
     "401 without the scope": "MONK-02",
     "bare dates are taken": "MONK-03",
     "no end means now": "MONK-03",
+    "no start means today": "MONK-03",
     "422 for what is malformed": "MONK-03",
     "offsets are refused": "MONK-03",
     "the end counts": "MONK-04",
@@ -80,14 +81,19 @@ DEFECTS = {
     "event names do not select": "MONK-09",
     "inactive meters count": "MONK-09",
     "without names the first meter alone": "MONK-09",
+    "a part of a name suffices": "MONK-09",
+    "the case of a name is not looked at": "MONK-09",
     "the first name alone": "MONK-10",
     "the last name alone": "MONK-10",
     "all names must match": "MONK-10",
+    "a name given twice counts twice": "MONK-10",
     "51 of eventNames pass": "MONK-11",
     "50 of eventNames are refused": "MONK-11",
     "21 of propertyFilters pass": "MONK-11",
     "20 of propertyFilters are refused": "MONK-11",
+    "50 names and filters in all": "MONK-11",
     "filters do not select": "MONK-12",
+    "any property may have the value": "MONK-12",
     "one filter suffices": "MONK-12",
     "the last filter alone": "MONK-12",
     "the first filter alone": "MONK-12",
@@ -115,6 +121,10 @@ DEFECTS = {
     "an event sent twice counts twice": "MONK-20",
     "the first event of a key stays": "MONK-20",
     "the largest event of a key stays": "MONK-20",
+    "an event keeps its first time": "MONK-20",
+    "an event keeps its first properties": "MONK-20",
+    "a known key is refused": "MONK-20",
+    "keys are not looked at in batches": "MONK-20",
     "10,001 events are taken": "MONK-21",
     "10,000 events are refused": "MONK-21",
     "the first 10,000 events are stored": "MONK-21",
@@ -150,7 +160,10 @@ def create(defect: str | None = None) -> Flask:
             count()
         _let_in("usage:write", defect)
         ahead = _AHEAD.get(defect or "", timedelta(hours=1))
-        [key] = usage.add([read_event(_body(), usage.customer, defect, ahead)])
+        read = read_event(_body(), usage.customer, defect, ahead)
+        if defect == "a known key is refused" and usage.has(read.get("idempotencyKey")):
+            raise Refused(409, "CONFLICT", "we had that one")
+        [key] = usage.add([read])
         return _accepted(idempotencyKey=key)
 
     @app.post("/v1/events/batch")
@@ -227,6 +240,8 @@ def _cost(usage: Usage, body: dict[str, Any], defect: str | None) -> dict[str, A
     names = read_list(body, "eventNames", 50, defect)
     filters = read_list(body, "propertyFilters", 20, defect)
     rate = read_rate(body, defect)
+    if defect == "50 names and filters in all" and len(names or []) + len(filters or []) > 50:
+        raise invalid("more than 50 of both")
     by_external = "customerId" not in body
     dollars = usage.cost(customer, start, end, names, filters, by_external)
     if defect == "404 for no usage" and not dollars:
@@ -248,7 +263,10 @@ def _store(usage: Usage, events: Any, defect: str | None) -> int:
         if defect == "the first 10,000 events are stored":
             usage.add(read[:most])
         raise invalid(f"more than {most} events")
-    usage.add(read)
+    if defect == "keys are not looked at in batches":
+        usage.add([{**event, "idempotencyKey": None} for event in read])
+    else:
+        usage.add(read)
     return len(
         {event["eventName"] for event in read} if defect == "the count is of names" else read
     )

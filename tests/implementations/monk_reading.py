@@ -39,6 +39,8 @@ def _date(body: dict[str, Any], field: str, defect: str | None) -> datetime:
     text = body.get(field)
     if defect == "no end means now" and field == "endDate" and text is None:
         return NOW
+    if defect == "no start means today" and field == "startDate" and text is None:
+        return NOW.replace(hour=0, minute=0)
     status = 422 if defect == "422 for what is malformed" else 400
     try:
         if not isinstance(text, str):
@@ -48,11 +50,11 @@ def _date(body: dict[str, Any], field: str, defect: str | None) -> datetime:
             return instant.replace(tzinfo=UTC)
         if instant.tzinfo is None or defect == "offsets are refused" and "+" in text:
             raise ValueError
-    except ValueError:
+        if defect == "offsets are ignored" and "+" in text:
+            return instant.replace(tzinfo=UTC)
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Refused(status, "VALIDATION_ERROR", f"{field} is no date-time") from None
-    if defect == "offsets are ignored" and "+" in text:
-        return instant.replace(tzinfo=UTC)
-    return instant.astimezone(UTC)
 
 
 def read_customer(body: dict[str, Any], known: Known, defect: str | None) -> str:
@@ -88,11 +90,11 @@ def _given(body: dict[str, Any], defect: str | None) -> list[str]:
 
 def read_list(body: dict[str, Any], field: str, most: int, defect: str | None) -> Any:
     """A list of at most so many, or none."""
-    given = body.get(field)
-    if given is None:
+    if field not in body:
         return None
-    if not isinstance(given, list):
-        raise invalid(f"{field} is no list")
+    given, fits = body[field], _is_filter if field == "propertyFilters" else _is_text
+    if not isinstance(given, list) or not all(map(fits, given)):
+        raise invalid(f"{field} is no list of what it is to hold")
     if defect == f"{most} of {field} are refused":
         most -= 1
     if len(given) > most and defect != f"{most + 1} of {field} pass":
@@ -100,16 +102,28 @@ def read_list(body: dict[str, Any], field: str, most: int, defect: str | None) -
     return given
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_filter(given: object) -> bool:
+    if not isinstance(given, dict):
+        return False
+    return _is_text(given.get("key")) and _is_text(given.get("value"))
+
+
 def read_rate(body: dict[str, Any], defect: str | None) -> int | None:
     """Cents per credit, or none."""
-    rate = body.get("creditRateCents")
-    if rate is None or defect == "a rate of 0 is none" and rate == 0:
+    if "creditRateCents" not in body:
+        return None
+    rate = body["creditRateCents"]
+    if defect == "a rate of 0 is none" and rate == 0:
         return None
     if defect == "fractions of a rate are cut" and rate > 0:
         return max(int(rate), 1)
     if defect == "negative rates pass" and rate < 0:
         return int(rate)
-    if not isinstance(rate, int) or rate < 1:
+    if type(rate) is not int or rate < 1:
         raise invalid("creditRateCents is no positive whole number")
     return rate
 
@@ -118,8 +132,12 @@ def read_event(
     event: Any, known: Known, defect: str | None, furthest: timedelta | None
 ) -> dict[str, Any]:
     """A usage event with its customer and its instant."""
-    if not isinstance(event, dict) or not isinstance(event.get("eventName"), str):
+    if not isinstance(event, dict) or not _is_text(event.get("eventName")):
         raise invalid("an event has a name")
+    if "idempotencyKey" in event and not _is_text(event["idempotencyKey"]):
+        raise invalid("idempotencyKey is no text")
+    if not isinstance(event.get("properties", {}), dict):
+        raise invalid("properties are an object")
     at = _date(event, "timestamp", defect) if "timestamp" in event else NOW
     if furthest is not None and at > NOW + furthest:
         raise invalid("that is yet to happen")

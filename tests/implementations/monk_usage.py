@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import Lock
@@ -57,14 +58,20 @@ class Usage:
             found = self._db.execute(query, [str(wanted).lower()]).fetchone()
         return str(found[0]) if found else None
 
+    def has(self, key: object) -> bool:
+        """Whether an event came under this key."""
+        with self._lock:
+            found = self._db.execute("SELECT 1 FROM event WHERE key = ?", [key]).fetchone()
+        return found is not None
+
     def add(self, events: Sequence[dict[str, Any]]) -> list[str]:
         """Store events, each over what came under its key before; returns their keys."""
         with self._lock:
             return [self._add(event) for event in events]
 
     def _add(self, event: dict[str, Any]) -> str:
-        properties = event.get("properties") or {}
-        quantity = str(properties.get("quantity", 0))
+        properties = event.get("properties", {})
+        quantity = _counted(properties.get("quantity"))
         count = self._db.execute("SELECT count(*) FROM event").fetchone()[0]
         key = str(event.get("idempotencyKey") or uuid5(NAMESPACE_URL, f"event {count}"))
         stored = key
@@ -79,8 +86,13 @@ class Usage:
                 old = self._db.execute(query, [key]).fetchone()
                 quantity = str(max(Decimal(quantity), Decimal(old[0]))) if old else quantity
         external, at = "customerId" not in event, _micros(event["at"])
-        row = (stored, event["customer"], external, event["eventName"], at, quantity)
         spelt = dumps(properties, use_decimal=True)
+        kept = "SELECT at, properties FROM event WHERE key = ?"
+        if before := self._db.execute(kept, [key]).fetchone():
+            at = before[0] if self._defect == "an event keeps its first time" else at
+            keeps = self._defect == "an event keeps its first properties"
+            spelt = before[1] if keeps else spelt
+        row = (stored, event["customer"], external, event["eventName"], at, quantity)
         self._db.execute(f"INSERT OR {how} INTO event VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, spelt))
         return key
 
@@ -101,7 +113,7 @@ class Usage:
             also = " OR " if self._defect == "one filter suffices" else " AND "
             tests = also.join(self._test() for _ in narrowed)
             where += f" AND ({tests})"
-            given += [text for key, value in narrowed for text in (f'$."{key}"', value)]
+            given += [text for pair in narrowed for text in pair]
         query = "SELECT quantity FROM event JOIN measures USING (name)"
         query += f" WHERE customer = ? AND meter = ? AND {where}"
         parts = []
@@ -113,12 +125,15 @@ class Usage:
         return self._sum(parts)
 
     def _test(self) -> str:
+        test = "value = ?"
         match self._defect:
             case "a part of the value suffices":
-                return "instr(json_extract(properties, ?), ?) > 0"
+                test = "instr(value, ?) > 0"
             case "the case of a value is not looked at":
-                return "lower(json_extract(properties, ?)) = lower(?)"
-        return "json_extract(properties, ?) = ?"
+                test = "lower(value) = lower(?)"
+            case "any property may have the value":
+                return "EXISTS (SELECT ? FROM json_each(properties) WHERE value = ?)"
+        return f"EXISTS (SELECT 1 FROM json_each(properties) WHERE json_each.key = ? AND {test})"
 
     def _sum(self, parts: list[Decimal]) -> Decimal:
         match self._defect:
@@ -175,7 +190,24 @@ class Usage:
             return found
         matches = all if self._defect == "all names must match" else any
         measured = {code: events for code, *_, events in _METERS}
+        match self._defect:
+            case "a name given twice counts twice":
+                return [each for name in names for each in found if name in measured[each[0]]]
+            case "a part of a name suffices":
+                events = {code: "\n".join(each) for code, each in measured.items()}
+                return [each for each in found if any(name in events[each[0]] for name in names)]
+            case "the case of a name is not looked at":
+                names = [name.lower() for name in names]
         return [each for each in found if matches(name in measured[each[0]] for name in names)]
+
+
+def _counted(value: object) -> str:
+    """A quantity as it is kept; what is no number counts nothing."""
+    found = Decimal(0)
+    if isinstance(value, (str, int, Decimal)) and not isinstance(value, bool):
+        with suppress(ArithmeticError):
+            found = Decimal(value)
+    return str(found if found.is_finite() else 0)
 
 
 def _micros(instant: datetime) -> int:

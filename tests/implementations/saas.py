@@ -27,27 +27,33 @@ DEFECTS = {
     "a blank token will do": "SAAS-01",
     "another body for 401": "SAAS-01",
     "a token's beginning will do": "SAAS-01",
+    "a token will do without Bearer": "SAAS-01",
     "data beside an error": "SAAS-02",
     "an error beside data": "SAAS-02",
     "success false in a success": "SAAS-02",
     "an error is a text": "SAAS-02",
+    "a failure is a success by its status": "SAAS-02",
     "the period starts at noon": "SAAS-03",
     "the period ends a second late": "SAAS-03",
     "without dates the last 30 days count": "SAAS-03",
     "dates do not select": "SAAS-04",
     "the day of an end date is told and not counted": "SAAS-04",
     "offsets are ignored": "SAAS-04",
+    "dates are told and do not select": "SAAS-04",
+    "the day of the end is told and not counted": "SAAS-04",
     "an end date ends at its midnight": "SAAS-04",
     "an empty span passes": "SAAS-05",
     "another message for an empty span": "SAAS-05",
     "an empty span of a second passes": "SAAS-05",
     "malformed dates are taken for none": "SAAS-06",
     "a malformed end is taken for none": "SAAS-06",
+    "seconds pass for a date": "SAAS-06",
     "metrics do not select": "SAAS-07",
     "the first metric alone": "SAAS-07",
     "keys as they were asked for": "SAAS-07",
     "camelCase ids are unknown": "SAAS-07",
     "unknown metrics are let pass": "SAAS-08",
+    "dashes pass": "SAAS-08",
     "storage in MB": "SAAS-09",
     "overage may be negative": "SAAS-10",
     "overage is all that was used": "SAAS-10",
@@ -55,8 +61,10 @@ DEFECTS = {
     "percentage stops at 100": "SAAS-11",
     "percentage to one decimal": "SAAS-11",
     "percentage is cut": "SAAS-11",
+    "percentage is a text": "SAAS-11",
     "the total leaves the base out": "SAAS-12",
     "currency in upper case": "SAAS-12",
+    "currency is null": "SAAS-12",
     "all usage is charged": "SAAS-13",
     "a fee for nothing": "SAAS-13",
     "overage is free": "SAAS-13",
@@ -66,10 +74,12 @@ DEFECTS = {
     "projections below what was used": "SAAS-14",
     "counters never restart": "SAAS-15",
     "levels are summed": "SAAS-15",
+    "the month before counts too": "SAAS-15",
     "nothing is ever forgotten": "SAAS-17",
     "usage is kept for 18 months": "SAAS-17",
     "the second between two spans counts twice": "SAAS-18",
     "the last second does not count": "SAAS-18",
+    "usage is in whole units": "SAAS-18",
 }
 
 _IDS = {"api_calls": "apiCalls", "storage": "storage", "seats": "seats", "bandwidth": "bandwidth"}
@@ -99,7 +109,7 @@ def create(defect: str | None = None) -> Flask:
                 body["data"] = {}
             if defect == "an error is a text":
                 body["error"] = str(refused)
-            return _json(body, 400)
+            return _json(body, 200 if defect == "a failure is a success by its status" else 400)
 
     return app
 
@@ -110,6 +120,8 @@ def _let_in(defect: str | None) -> bool:
         return bool(token)
     if defect == "a token's beginning will do":
         return scheme == "Bearer" and token.startswith(TOKEN)
+    if defect == "a token will do without Bearer" and scheme == TOKEN:
+        return True
     if defect == "a blank token will do" and scheme == "Bearer" and not token:
         return True
     return scheme == "Bearer" and token == TOKEN
@@ -140,6 +152,10 @@ def _success(defect: str | None) -> dict[str, Any]:
         since, until = NOW - timedelta(days=30), NOW
     if defect == "the day of an end date is told and not counted" and _is_bare():
         until -= timedelta(days=1)
+    if defect == "the day of the end is told and not counted":
+        until = last.replace(hour=0, minute=0, second=0)
+    if defect == "dates are told and do not select":
+        since, until = NOW.replace(day=1, hour=0), NOW
     used = {name: _used(name, since, until, defect) for name in METRICS}
     rows = {name: row(name, used[name], defect) for name in METRICS}
     data = {
@@ -200,6 +216,8 @@ def _read(name: str, defect: str | None) -> datetime | None:
         if _DATE.fullmatch(text):
             day = date.fromisoformat(text)
             return datetime(day.year, day.month, day.day, tzinfo=UTC)
+        if defect == "seconds pass for a date" and text.isdecimal():
+            return datetime.fromtimestamp(int(text), UTC)
         instant = datetime.fromisoformat(text)
         if defect == "offsets are ignored":
             instant = instant.replace(tzinfo=UTC)
@@ -216,6 +234,8 @@ def _read(name: str, defect: str | None) -> datetime | None:
 
 def _named(text: str, defect: str | None) -> list[str]:
     found: list[str] = []
+    if defect == "dashes pass":
+        text = text.replace("-", "_")
     for each in text.split(",")[: 1 if defect == "the first metric alone" else None]:
         if each in _IDS:
             found.append(_IDS[each])
@@ -236,6 +256,8 @@ def _used(name: str, start: datetime, end: datetime, defect: str | None) -> Deci
         start = kept
     if not level and defect == "counters never restart":
         start = kept
+    if not level and defect == "the month before counts too":
+        start -= timedelta(days=30)
     until = min(end, NOW + _SECOND)
     if defect == "the second between two spans counts twice":
         until += timedelta(hours=9)
@@ -250,4 +272,5 @@ def _used(name: str, start: datetime, end: datetime, defect: str | None) -> Deci
         at += timedelta(days=1)
     if level and defect != "levels are summed":
         return Decimal(facts[-1].toordinal() - 739_300) / 8 if facts else Decimal(0)
-    return sum((Decimal(each.day) * 90 + Decimal("0.25") for each in facts), Decimal(0))
+    found = sum((Decimal(each.day) * 90 + Decimal("0.25") for each in facts), Decimal(0))
+    return Decimal(int(found)) if defect == "usage is in whole units" else found

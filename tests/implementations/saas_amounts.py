@@ -38,13 +38,14 @@ def row(name: str, used: Decimal, defect: str | None) -> dict[str, Any]:
         case "percentage is cut":
             share = used * 100 / included
             percentage = share.quantize(Decimal("0.01"), ROUND_DOWN)
+    told = str(percentage) if defect == "percentage is a text" else percentage
     return {
         "name": title,
         "unit": unit,
         "included": included,
         "used": used,
         "overage": overage,
-        "percentage": percentage,
+        "percentage": told,
     }
 
 
@@ -70,7 +71,8 @@ def cost(rows: dict[str, dict[str, Any]], defect: str | None) -> dict[str, Any]:
     base = Decimal("29.00")
     total = overage if defect == "the total leaves the base out" else base + overage
     currency = "USD" if defect == "currency in upper case" else "usd"
-    return {"base": base, "overage": overage, "total": total, "currency": currency}
+    told = None if defect == "currency is null" else currency
+    return {"base": base, "overage": overage, "total": total, "currency": told}
 
 
 def projected(

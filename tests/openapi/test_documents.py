@@ -124,6 +124,15 @@ def test_what_is_not_plain_names_its_source(path: Any) -> None:
 
 
 @every_vendors
+def test_what_is_assumed_not_to_be_empty_says_so_by_its_keyword(path: Any) -> None:
+    for at, node in nodes(read_file(path).data):
+        source = node.get("x-source", "")
+        if "not empty: assumed" in source or "one at least is named: assumed" in source:
+            schema = node.get("schema", node)
+            assert {"minLength", "minItems"} & {*schema.get("x-assumed", ())}, at
+
+
+@every_vendors
 def test_every_number_of_a_reply_and_nothing_else_says_how_it_is_rounded(path: Any) -> None:
     source = read_file(path)
     said = {at: node["x-rounding"] for at, node in nodes(source.data) if "x-rounding" in node}

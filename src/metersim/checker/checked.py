@@ -11,14 +11,16 @@ from urllib.parse import urlsplit
 import click
 
 from metersim.checker import reports, table, values
+from metersim.checker.drawing import leaving_nothing
 from metersim.checker.fuzzing import EXAMPLES, Fuzzing
-from metersim.checker.pace import Pace, interval
+from metersim.checker.pace import VISIBLE_WITHIN, Pace, interval
 from metersim.checker.run import Run, selected
 from metersim.checker.secrets import Secrets
 from metersim.checker.target import Target
 from metersim.checker.telling import Teller
 from metersim.checker.verdict import Report, Verdict
 from metersim.checker.waivers import read_waivers
+from metersim.checker.wording import counted
 from metersim.errors import ControlError
 from metersim.reading import read_file
 from metersim.simulation.vendor import Vendor
@@ -41,6 +43,7 @@ class Options:
     strict: bool
     seed: int | None
     rate: str | None
+    visible_within: int
     max_calls: int
     timeout: int
     insecure: bool
@@ -52,8 +55,11 @@ class Options:
         """The words that ask for the same again, without rules and secrets."""
         words = ["metersim check", self.vendor, f"--url {shlex.quote(self.url or '')}"]
         words += [f"--seed {self.number}"]
+        secrets = values.secrets_of(values.vendor_named(self.vendor))
         words += [
-            f"--set {shlex.quote(pair)}" for pair in self.settings if not values.is_secret(pair)
+            f"--set {shlex.quote(pair)}"
+            for pair in self.settings
+            if pair.partition("=")[0] not in secrets
         ]
         flags = {
             "--allow-writes": self.allow_writes,
@@ -61,6 +67,7 @@ class Options:
             "--strict": self.strict,
             "--insecure": self.insecure,
             f"--rate {self.rate}": self.rate,
+            f"--visible-within {self.visible_within}": self.visible_within != VISIBLE_WITHIN,
         }
         return words + [flag for flag, given in flags.items() if given]
 
@@ -75,38 +82,42 @@ class Options:
         return not self.no_fuzz and not self.rules
 
 
+@leaving_nothing()
 def checked(asked: Options) -> int:
     """Check, tell and report; the exit code."""
     vendor, url = values.vendor_named(asked.vendor), values.sound_url(asked.url)
-    rules, given = selected(vendor, asked.rules), values.given(asked.settings)
-    files = [reports.read_wish(wish) for wish in asked.wishes]
+    values.sound_token(asked.token)
+    rules, given = selected(vendor, asked.rules), values.given(vendor, asked.settings)
+    files = reports.read_wishes(asked.wishes)
     waivers = read_waivers(asked.waivers) if asked.waivers else []
     _spare_the_living(asked, vendor, url)
-    teller = Teller(Secrets(values.secrets_of(asked.token, given)), asked.command)
+    teller = Teller(Secrets(values.hidden(vendor, asked.token, given)), asked.command)
     width = shutil.get_terminal_size((120, 40)).columns
 
     def told(verdict: Verdict, report: Report) -> None:
         click.echo(table.line(teller.verdict(verdict, report), width))
 
-    pace = Pace(interval(asked.rate) if asked.rate else 0)
+    pace = Pace(interval(asked.rate) if asked.rate else 0, seconds=asked.visible_within)
     with Target(url, pace, asked.max_calls, asked.timeout, not asked.insecure) as target:
         run = Run(
             vendor,
             target,
             rules,
-            asked.token,
-            given,
-            asked.number,
-            asked.allow_writes,
-            asked.strict,
-            told,
-            waivers,
-            MACHINE.time_of_day().date(),
+            token=asked.token,
+            given=given,
+            seed=asked.number,
+            allow_writes=asked.allow_writes,
+            strict=asked.strict,
+            told=told,
+            waivers=waivers,
+            today=MACHINE.time_of_day().date(),
         )
-        click.echo(f"{vendor.title} at {url}: {len(rules)} rules, {run.most_calls} calls at most")
+        most = f"{counted(len(rules), 'rule')}, {counted(run.most_calls, 'call')} at most"
+        click.echo(f"{vendor.title} at {url}: {most}")
         report = run.prove()
         if asked.fuzzes and not report.stopped:
             _fuzz(run, asked)
+        report = run.end()
     data = teller.told(report)
     click.echo(table.ending(data))
     for kind, path in files:
@@ -118,14 +129,15 @@ def _fuzz(run: Run, asked: Options) -> None:
     fuzzing = Fuzzing(
         run.vendor,
         run.target,
-        asked.token,
-        asked.number,
-        asked.allow_writes,
-        asked.max_examples or EXAMPLES,
-        run.inputs,
+        token=asked.token,
+        seed=asked.number,
+        allow_writes=asked.allow_writes,
+        examples=asked.max_examples or EXAMPLES,
+        inputs=run.inputs,
     )
     left = run.target.most_calls - run.target.calls
-    click.echo(f"Schemathesis: {len(fuzzing.operations)} operations, {left} calls at most")
+    operations = counted(len(fuzzing.operations), "operation")
+    click.echo(f"Schemathesis: {operations}; --max-calls leaves it {counted(left, 'call')}")
     run.fuzz(fuzzing)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote
 
 import msgspec
 
 from metersim.checker.differing import Unlike, unlike
+from metersim.checker.naming import Naming
 from metersim.checker.proving import Prover
 from metersim.checker.target import PATIENCE, Target, TooManyCalls, Unanswered
 from metersim.contract.exchange import Asked, Exchange
+from metersim.contract.operation import Operation
 from metersim.contract.rule import Rule
 from metersim.errors import ControlError
 
@@ -59,24 +60,27 @@ class Compared:
 class Comparing:
     """Compares ``there`` with the prover's target, by the calls that the rules' proofs make.
 
-    ``tokens`` are what lets the checker in, here and there.
+    ``tokens`` are what lets the checker in, here and there; ``values`` are there what the prover's
+    are here, by the same keys.
     """
 
     prover: Prover
     rules: Sequence[Rule]
     there: Target
     tokens: tuple[str | None, str | None] = (None, None)
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._silent = 0
-        # What the one calls so, the other calls otherwise: cursors, for example.
-        self._names: dict[str, str] = {}
+        self._naming = Naming()
 
     def compare(self) -> dict[str, Compared]:
         """What came of it, by operation; ControlError where nobody can say."""
         here, there = self.prover.target, self.there
         try:
-            pairs = [self._pair(each) for each in self._recorded()]
+            recorded = self._recorded()
+            self._name_values()
+            pairs = [self._pair(each) for each in recorded]
         except Unanswered as error:
             raise ControlError(f"{here.url} does not answer: {error}") from None
         except TooManyCalls:
@@ -88,7 +92,7 @@ class Comparing:
             )
         if all(pair.there is None for pair in pairs):
             raise ControlError(f"{there.url} does not answer")
-        return _sorted_out(pairs, self.prover.proofs.volatile)
+        return self._sorted_out(pairs)
 
     def _recorded(self) -> list[Exchange]:
         """What the proofs ask, each call once, without those that are about rate limits."""
@@ -107,12 +111,19 @@ class Comparing:
         self.prover.target.seen = lambda exchange: None
         return list(found.values())
 
+    def _name_values(self) -> None:
+        for key, there in self.values.items():
+            here = self.prover.values.get(key)
+            if here is None:
+                raise ControlError(f"--set-b {key}: what is it at {self.prover.target.url}? --set")
+            self._naming.name(here, there)
+
     def _pair(self, recorded: Exchange) -> Pair:
         operation = recorded.operation
         name = operation.id if operation else f"{recorded.asked.method} outside the document"
         # Asked once more at either, one right after the other: less time passes in between.
         here = self.prover.target.send(recorded.asked, operation)
-        asked = self._as_there(recorded.asked)
+        asked = self._as_there(recorded.asked, operation)
         try:
             there = self.there.send(asked, operation)
             self._silent = 0
@@ -130,44 +141,46 @@ class Comparing:
         for each in found:
             texts = each.here.startswith('"') and each.there.startswith('"')
             if texts and each.in_json and _is_volatile(each, self.prover.proofs.volatile):
-                self._names[msgspec.json.decode(each.here)] = msgspec.json.decode(each.there)
+                # A cursor, for example.
+                known = (msgspec.json.decode(each.here), msgspec.json.decode(each.there))
+                self._naming.there.update([known])
 
-    def _as_there(self, asked: Asked) -> Asked:
+    def _as_there(self, asked: Asked, operation: Operation | None) -> Asked:
         """The call as the other implementation is asked it."""
-        target, content, headers = asked.target, asked.content, dict(asked.headers)
-        for here, there in self._names.items():
-            target = target.replace(quote(here, safe=""), quote(there, safe=""))
-            content = content.replace(here.encode(), there.encode())
+        asked = self._naming.asked(asked, operation)
         ours, theirs = self.tokens
-        if ours and theirs:
-            headers = {name: text.replace(ours, theirs) for name, text in headers.items()}
-        return replace(asked, target=target, content=content, headers=headers)
+        if not ours or not theirs:
+            return asked
+        headers = {name: text.replace(ours, theirs) for name, text in asked.headers.items()}
+        return replace(asked, headers=headers)
+
+    def _sorted_out(self, pairs: Sequence[Pair]) -> dict[str, Compared]:
+        found: dict[str, Compared] = {}
+        volatile = self.prover.proofs.volatile
+        for pair in pairs:
+            compared = found.setdefault(pair.operation, Compared())
+            aside = [each for each in pair.unsteady if each.in_json]
+            aside += [each for each in pair.unlike if each.in_json and _is_volatile(each, volatile)]
+            compared.set_aside |= {each.place for each in aside}
+        # What is unsteady once is set aside everywhere, so all calls and names are known by now.
+        for pair in pairs:
+            _count(pair, found[pair.operation], self._naming)
+        return found
 
 
 def _is_volatile(unlike: Unlike, volatile: Collection[str]) -> bool:
     return unlike.pointer.rpartition("/")[2] in volatile
 
 
-def _sorted_out(pairs: Sequence[Pair], volatile: Collection[str]) -> dict[str, Compared]:
-    found: dict[str, Compared] = {}
-    for pair in pairs:
-        compared = found.setdefault(pair.operation, Compared())
-        aside = [each for each in pair.unsteady if each.in_json]
-        aside += [each for each in pair.unlike if each.in_json and _is_volatile(each, volatile)]
-        compared.set_aside |= {each.place for each in aside}
-    # What is unsteady once is set aside everywhere, so all calls are known by now.
-    for pair in pairs:
-        _count(pair, found[pair.operation])
-    return found
-
-
-def _count(pair: Pair, compared: Compared) -> None:
+def _count(pair: Pair, compared: Compared, naming: Naming) -> None:
     compared.calls += 1
     if not all(each.in_json for each in pair.unsteady):
         compared.unsteady += 1
         return
     left = {
-        each.place: each for each in pair.unlike if not _is_aside(each.place, compared.set_aside)
+        each.place: each
+        for each in pair.unlike
+        if not naming.alike(each) and not _is_aside(each.place, compared.set_aside)
     }
     compared.alike += not left
     for place, unlike_here in left.items():

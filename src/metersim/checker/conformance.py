@@ -10,7 +10,8 @@ from metersim.contract.operation import Operation
 from metersim.contract.rule import Basis
 from metersim.exact_json import decode
 
-_JSON = {"application/json", "application/problem+json"}
+# What is looked for, as a report and a waiver call it.
+CONFORMS, NO_SERVER_ERROR = "response conforms", "not a server error"
 
 
 def departures(exchange: Exchange) -> Iterator[Departure]:
@@ -22,23 +23,23 @@ def departures(exchange: Exchange) -> Iterator[Departure]:
     if operation is None:
         return
     if exchange.status >= 500 and exchange.status != 503:
-        yield Departure("not a server error", operation.id, str(exchange), exchange)
+        yield Departure(NO_SERVER_ERROR, operation.id, str(exchange), exchange)
         return
     word = basis_of(operation, exchange.status)
     body = exchange.text if exchange.content else None
-    if exchange.media_type in _JSON and exchange.content:
+    if exchange.is_json:
         try:
             body = decode(exchange.content)
         except ValueError as error:
             message = f"expected JSON, found {cut(exchange.text)!r}: {error}"
-            yield Departure("response conforms", operation.id, message, exchange, word)
+            yield Departure(CONFORMS, operation.id, message, exchange, word)
             return
     media_type = exchange.headers.get("content-type", "none")
     for violation in operation.judge_reply(exchange.status, media_type, body):
         # Of an assumed response no part is more than that.
         basis = Basis(violation.basis) if violation.basis and word is not Basis.ASSUMED else word
         message = f"status {exchange.status}: {violation}"
-        yield Departure("response conforms", operation.id, message, exchange, basis)
+        yield Departure(CONFORMS, operation.id, message, exchange, basis)
 
 
 def basis_of(operation: Operation, status: int) -> Basis:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from metersim.contract.exchange import Exchange
 from metersim.exact_json import decode, encode
 from metersim.reading import Json
 
-_JSON = {"application/json", "application/problem+json"}
 _ABSENT = "nothing"
 # What else differs than a value in a body, in words that no pointer begins with.
 STATUS, MEDIA_TYPE, BODY = "status", "media type", "body"
@@ -41,10 +41,30 @@ def unlike(here: Exchange, there: Exchange) -> Iterator[Unlike]:
         yield Unlike(STATUS, _answer(here), _answer(there))
     elif here.media_type != there.media_type:
         yield Unlike(MEDIA_TYPE, here.media_type or _ABSENT, there.media_type or _ABSENT)
-    elif here.media_type in _JSON and here.content and there.content:
+    elif here.is_json and there.is_json:
         yield from _unlike_json(here, there)
     elif here.content != there.content:
         yield Unlike(BODY, here.text or _ABSENT, there.text or _ABSENT)
+
+
+def figures(reply: Exchange) -> list[tuple[str, Decimal]]:
+    """All numbers of a reply and where they stand, in whatever order its rows are."""
+    try:
+        body = decode(reply.content)
+    except ValueError:
+        return [(reply.text, Decimal(0))]
+    return sorted(_figures("", body))
+
+
+def _figures(place: str, value: Json) -> Iterator[tuple[str, Decimal]]:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _figures(f"{place}/{key}", each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _figures(place, each)
+    elif isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        yield place, Decimal(value)
 
 
 def _answer(exchange: Exchange) -> str:

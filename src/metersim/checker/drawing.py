@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Flaky
 
 from metersim.billing.instants import Span
@@ -18,6 +21,17 @@ T = TypeVar("T")
 
 # After the first failure, so many attempts to find a smaller one.
 _SHRINKS = 25
+
+
+@contextmanager
+def leaving_nothing() -> Iterator[None]:
+    """What Hypothesis keeps between runs is not left in the folder that a check is run from."""
+    with TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 class _Enough(KeyboardInterrupt):

@@ -6,23 +6,21 @@ through the same door as all others: counted, paced, bounded.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-from metersim.checker.conformance import basis_of, departures
 from metersim.checker.target import PATIENCE, Target, TooManyCalls, Unanswered
 from metersim.checker.verdict import Departure
+from metersim.checker.weighing import weighed
 from metersim.contract.exchange import Asked, Exchange
-from metersim.contract.rule import Basis
 from metersim.errors import ControlError
 from metersim.reading import Json, read_file
 from metersim.simulation.vendor import Vendor
@@ -31,21 +29,10 @@ _Message: TypeAlias = MutableMapping[str, Any]
 
 # How many calls it makes up for each operation, beside those that cover every part of the schema.
 EXAMPLES = 15
-# What a refusal proves nothing by. Which span is too long or which name unknown no schema says, and
-# no document says how to refuse a method that it does not name. The rule book sees whether what is
-# right is taken.
-_SETTLED_BY_REFUSAL = {"positive_data_acceptance", "unsupported_method", "allow_header_conformance"}
-# Nobody publishes that all is refused which a schema of ours does not allow.
-_ASSUMED = {"negative_data_rejection", "unsupported_method", "allow_header_conformance"}
-# A year that nobody bills, and that many a library cannot even spell.
-_BEFORE_BILLING = re.compile(r"(?<!\d)0\d{3}-\d\d-\d\d")
-# What our own reading of the document judges too, and on whose word.
-_CONFORMANCE = {
-    *("content_type_conformance", "response_headers_conformance"),
-    *("response_schema_conformance", "status_code_conformance"),
-}
 # What the client adds for itself.
 _OWN_HEADERS = {"host", "connection", "accept-encoding", "content-length", "user-agent"}
+# How the reply came, which is over once it is read.
+_OF_THE_WIRE = {"transfer-encoding", "content-encoding", "content-length"}
 
 
 class _Door:
@@ -100,7 +87,7 @@ class _Door:
                 self.stopped = error
             raise
         self._unanswered = 0
-        headers = {k: v for k, v in exchange.headers.items() if k != "transfer-encoding"}
+        headers = {k: v for k, v in exchange.headers.items() if k not in _OF_THE_WIRE}
         return exchange.status, headers, exchange.content
 
 
@@ -114,6 +101,7 @@ class Fuzzing:
 
     vendor: Vendor
     target: Target
+    _: KW_ONLY
     token: str | None
     seed: int
     allow_writes: bool = False
@@ -232,10 +220,9 @@ class Fuzzing:
             for check in checks:
                 if check.failure_info is None:
                     continue
-                if not _is_settled(check.name, exchange):
+                if (basis := weighed(check.name, exchange)) is not None:
                     failure = check.failure_info.failure
                     message = " ".join(f"{failure.title}: {failure.message}".split())
-                    basis = _basis(check.name, exchange)
                     yield Departure(f"schemathesis {check.name}", label, message, exchange, basis)
 
     def _exchange(self, interaction: Any) -> Exchange:
@@ -258,24 +245,3 @@ class Fuzzing:
 def _plain(value: Json) -> Json:
     # Schemathesis knows no decimals; that of an example is as good as another.
     return float(value) if isinstance(value, Decimal) else value
-
-
-def _is_settled(check: str, exchange: Exchange) -> bool:
-    """Whether a refusal is all the check could ask for."""
-    if exchange.status == HTTPStatus.NOT_IMPLEMENTED and exchange.operation is None:
-        # How a server tells that it knows no such method, of any path.
-        return check in {*_SETTLED_BY_REFUSAL, "not_a_server_error"}
-    return 400 <= exchange.status < 500 and check in _SETTLED_BY_REFUSAL
-
-
-def _basis(check: str, exchange: Exchange) -> Basis:
-    """On whose word a check fails: assumed, where all that it can mean is."""
-    asked = unquote(exchange.asked.target) + exchange.asked.content.decode(errors="replace")
-    if check in _ASSUMED or _BEFORE_BILLING.search(asked):
-        return Basis.ASSUMED
-    if check in _CONFORMANCE and exchange.operation is not None:
-        bases = {each.basis for each in departures(exchange)}
-        assumed = bases <= {Basis.ASSUMED} if bases else False
-        whole = basis_of(exchange.operation, exchange.status) is Basis.ASSUMED
-        return Basis.ASSUMED if assumed or whole else Basis.DOCUMENTED
-    return Basis.DOCUMENTED

@@ -8,6 +8,7 @@ import click
 
 from metersim.checker.comparing import Compared, Difference
 from metersim.checker.secrets import Secrets
+from metersim.checker.wording import counted
 from metersim.contract.exchange import cut
 from metersim.reading import Json
 
@@ -56,7 +57,7 @@ def _lines(told: Json) -> Iterator[str]:
     for operation in told["operations"]:
         for difference in operation["differences"]:
             name = f"{operation['operation']}  {difference['pointer']}"
-            yield click.style(name, fg="red") + f"  in {_calls(difference['calls'])}"
+            yield click.style(name, fg="red") + f"  in {counted(difference['calls'], 'call')}"
             for which in ("a", "b"):
                 yield f"  {which.upper()}  {' '.join(difference[which].split())}"
             for which in ("a", "b"):
@@ -71,12 +72,9 @@ def _lines(told: Json) -> Iterator[str]:
 def _summed(operation: Json) -> str:
     colour = "red" if operation["differences"] else "green"
     mark = click.style("✗" if operation["differences"] else "✓", fg=colour)
-    line = f"{mark} {operation['operation']}: {operation['alike']} of {_calls(operation['calls'])}"
+    line = f"{mark} {operation['operation']}: {operation['alike']} of "
+    line += counted(operation["calls"], "call")
     line += " answered alike"
     if operation["unsteady"]:
         line += f", {operation['unsteady']} not compared: A answers now so, now otherwise"
     return line
-
-
-def _calls(number: int) -> str:
-    return f"{number} call{'s' * (number != 1)}"

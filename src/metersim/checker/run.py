@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
-from importlib import import_module
 
 from metersim.checker.conformance import departures
 from metersim.checker.fuzzing import Fuzzing
 from metersim.checker.proving import Prover
 from metersim.checker.target import PATIENCE, Target, TooManyCalls, Unanswered
+from metersim.checker.values import proofs_of
 from metersim.checker.verdict import Departure, Report, Standing, Verdict
 from metersim.checker.waivers import Waiver
+from metersim.checker.waiving import Waiving
+from metersim.checker.wording import counted
 from metersim.contract.exchange import Exchange
-from metersim.contract.proof import Proofs
 from metersim.contract.rule import Rule
 from metersim.errors import ControlError, nearest
 from metersim.simulation.vendor import Vendor
-
-
-def proofs_of(vendor: Vendor) -> Proofs:
-    """The vendor's proofs, which stand beside its rules."""
-    if not vendor.proofs:
-        raise ControlError(f"vendor {vendor.name} declares no proofs: there is nothing to check")
-    found: Proofs = import_module(vendor.proofs).PROOFS
-    return found
 
 
 def selected(vendor: Vendor, patterns: Sequence[str]) -> list[Rule]:
@@ -37,7 +30,9 @@ def selected(vendor: Vendor, patterns: Sequence[str]) -> list[Rule]:
         matching = [each for each in vendor.rules if fnmatchcase(each.id, pattern.upper())]
         if not matching:
             known = [rule.id for rule in vendor.rules]
-            raise ControlError(f"--rules: no rule matches {pattern!r}; {nearest(pattern, known)}")
+            raise ControlError(
+                f"--rules: no rule matches {pattern!r}; {nearest(pattern.upper(), known)}"
+            )
         found += [each for each in matching if each not in found]
     return found
 
@@ -49,6 +44,7 @@ class Run:
     vendor: Vendor
     target: Target
     rules: Sequence[Rule]
+    _: KW_ONLY
     token: str | None = None
     given: Mapping[str, str] = field(default_factory=dict)
     seed: int = 1
@@ -64,20 +60,23 @@ class Run:
             self.vendor.contract,
             proofs_of(self.vendor),
             self.target,
-            dict(self.given),
-            self.token,
-            self.seed,
-            self.allow_writes,
+            values=dict(self.given),
+            token=self.token,
+            seed=self.seed,
+            allow_writes=self.allow_writes,
         )
+        self._waiving = Waiving(self.vendor, self.waivers, self.today)
         self._departed: set[tuple[str, ...]] = set()
         self._unanswered = 0
+        self._fuzzed = False
         self._statuses: set[int] = set()
         self.target.seen = self._see
 
     @property
     def most_calls(self) -> int:
-        """How many calls it makes at most while the rules hold and every value is there."""
-        return sum(self._prover.most_calls(rule) for rule in self.rules)
+        """How many calls it makes at most while the rules hold, and usage shows and stands."""
+        finding = self._prover.proofs.finding
+        return finding + sum(self._prover.most_calls(rule) for rule in self.rules)
 
     def prove(self) -> Report:
         """Prove every rule that was asked for; what ends it early stands in the report."""
@@ -109,8 +108,17 @@ class Run:
         with self._told_when_stopped():
             for departure in fuzzing.departures():
                 self._depart(departure, departure.check, departure.operation, departure.basis)
+            self._fuzzed = True
         self.report.calls = self.target.calls
         return self.report
+
+    def end(self) -> Report:
+        """The report, once nothing more is asked: only now is known what became of the waivers."""
+        report = self.report
+        report.expired = dict(self._waiving.expired)
+        if not report.stopped:
+            report.idle = list(self._waiving.idle(report.verdicts, self._fuzzed))
+        return report
 
     @contextmanager
     def _told_when_stopped(self) -> Iterator[None]:
@@ -120,7 +128,9 @@ class Run:
             self.report.stopped = f"the target does not answer: {error}"
         except TooManyCalls:
             most = self.target.most_calls
-            self.report.stopped = f"the {most} calls that may be made were made"
+            were = "was" if most == 1 else "were"
+            told = f"the {counted(most, 'call')} that may be made {were} made"
+            self.report.stopped = told
         except ControlError as error:
             self.report.stopped = str(error)
 
@@ -139,25 +149,12 @@ class Run:
     def _depart(self, departure: Departure, *kind: str) -> None:
         if kind not in self._departed:
             self._departed.add(kind)
-            waived = self._reason(lambda each: each.covers_check(*kind[:2]))
+            waived = self._waiving.of_departure(departure)
             self.report.departures.append(replace(departure, waived=waived))
-
-    def _reason(self, covers: Callable[[Waiver], bool]) -> str | None:
-        """Why it is waived; a waiver that has ended is told, and waives nothing."""
-        reason = None
-        for each in filter(covers, self.waivers):
-            if self.today <= each.until:
-                reason = each.reason
-            else:
-                told = f"the waiver of {each.about} ended on {each.until}: {each.reason}"
-                self.report.expired[each.about] = told
-        return reason
 
     def _told(self, verdict: Verdict) -> None:
         if verdict.standing is Standing.BROKEN:
-            rule = verdict.rule.id
-            waived = self._reason(lambda each: each.covers_rule(rule))
-            verdict = replace(verdict, waived=waived)
+            verdict = replace(verdict, waived=self._waiving.of_verdict(verdict))
         self.report.verdicts.append(verdict)
         self.told(verdict, self.report)
 
@@ -178,8 +175,10 @@ class Run:
         self.report.kept.keep(exchange)
         headers = exchange.asked.headers.values()
         ours = self.token is None or any(self.token in text for text in headers)
-        if ours and exchange.operation is not None:
-            self._statuses.add(exchange.status)
+        if exchange.operation is not None:
+            self._waiving.called.add(exchange.operation.id)
+            if ours:
+                self._statuses.add(exchange.status)
         for departure in departures(exchange):
             # What was found may differ each time; where it stands does not.
             where = departure.message.partition(": ")[0]

@@ -6,9 +6,10 @@ import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from metersim.checker.values import keys_of
 from metersim.errors import ControlError, nearest
 from metersim.reading import Json
-from metersim.simulation.vendor import installed_vendors
+from metersim.simulation.vendor import Vendor, installed_vendors
 
 FILE = "metersim.toml"
 
@@ -16,12 +17,12 @@ FILE = "metersim.toml"
 def read_settings(path: Path, vendor: str, known: Collection[str]) -> dict[str, Json]:
     """The options of ``[check]``, and over them those of ``[check.VENDOR]``.
 
-    ``set`` is a table of values; ``known`` are the names of all options. ControlError says where
-    the file is wrong.
+    ``set`` is a table of values, the general one of those of all vendors; ``known`` are the names
+    of all options. ControlError says where the file is wrong.
     """
     data = read_toml(path, "check")
     general = _table(data.get("check", {}), f"{path}: check")
-    vendors = installed_vendors().keys()
+    vendors = installed_vendors()
     for key in (each for each, value in general.items() if isinstance(value, dict)):
         if key not in {*vendors, "set"}:
             raise ControlError(f"{path}: check.{key}: {nearest(key, vendors)}")
@@ -29,7 +30,7 @@ def read_settings(path: Path, vendor: str, known: Collection[str]) -> dict[str, 
     # Tables of other vendors; the value of an option is a table nowhere but in `set`.
     general = {k: v for k, v in general.items() if k == "set" or not isinstance(v, dict)}
     values = {
-        **_table(general.get("set", {}), f"{path}: check.set"),
+        **_for_vendor(_table(general.get("set", {}), f"{path}: check.set"), vendors, vendor),
         **_table(own.get("set", {}), f"{path}: check.{vendor}.set"),
     }
     found = {**general, **own}
@@ -38,6 +39,17 @@ def read_settings(path: Path, vendor: str, known: Collection[str]) -> dict[str, 
     if values:
         found["set"] = [f"{key}={value}" for key, value in values.items()]
     return {key: _as_option(value) for key, value in found.items()}
+
+
+def _for_vendor(
+    values: dict[str, Json], vendors: Mapping[str, Vendor], name: str
+) -> dict[str, Json]:
+    """Without what other vendors alone have a use for; what nobody has is left, to be told."""
+    keys = {each: keys_of(vendor).keys() for each, vendor in vendors.items()}
+    others = {key for each in keys if each != name for key in keys[each]}
+    return {
+        key: value for key, value in values.items() if key not in others - keys.get(name, set())
+    }
 
 
 def read_toml(path: Path, key: str, option: str = "") -> dict[str, Json]:

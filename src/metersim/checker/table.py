@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from metersim.checker.verdict import Standing
+from metersim.checker.wording import counted
 from metersim.contract.exchange import cut
 from metersim.reading import Json
 
@@ -22,16 +23,23 @@ _MARKS = {
     Standing.NOT_APPLICABLE: "·",
     Standing.NOT_RUN: "-",
 }
+# What a broken rule is that does not count.
+_SOFT = ("waived", "notice")
 
 
 def line(told: Json, width: int) -> str:
     """One rule in one line; why, where it was neither proven nor refuted."""
-    standing = Standing(told["verdict"])
-    notice = standing is Standing.BROKEN and not told["counts"]
-    word = ("waived" if told["waived"] else "notice") if notice else str(standing)
-    mark = click.style(_MARKS[standing], fg="yellow" if notice else _COLOURS[standing])
+    standing, word = Standing(told["verdict"]), _word(told)
+    mark = click.style(_MARKS[standing], fg="yellow" if word in _SOFT else _COLOURS[standing])
     law = told["reason"] or told["statement"]
     return f"{mark} {told['id']:<13} {word:<15} {cut(law, max(width - 33, 20))}"
+
+
+def _word(told: Json) -> str:
+    """A verdict's standing; of a broken rule that does not count, why it does not."""
+    if told["verdict"] != Standing.BROKEN or told["counts"]:
+        return str(told["verdict"])
+    return "waived" if told["waived"] else "notice"
 
 
 def ending(told: Json) -> str:
@@ -51,14 +59,17 @@ def _ending(told: Json) -> Iterator[str]:
     if told["stopped"]:
         yield click.style(f"Stopped: {told['stopped']}", fg="red")
     yield from (click.style(each, fg="red") for each in told["expired"])
-    counted = {standing: _count(told, standing) for standing in Standing}
-    yield "rules   " + ", ".join(f"{n} {standing}" for standing, n in counted.items() if n)
+    yield from (click.style(each, fg="yellow") for each in told["idle"])
+    words = [_word(each) for each in told["rules"]]
+    standings = {word: words.count(word) for word in (*map(str, Standing), *_SOFT)}
+    yield "rules   " + ", ".join(f"{n} {word}" for word, n in standings.items() if n)
     wrong = sum(departure["counts"] for departure in told["schema"])
-    counts = {"departures": wrong, "notices": len(told["schema"]) - wrong - waived}
-    parts = [f"{n} {kind}" for kind, n in (counts | {"waived": waived}).items() if n]
+    counts = {"departure": wrong, "notice": len(told["schema"]) - wrong - waived}
+    parts = [counted(n, kind) for kind, n in counts.items() if n]
+    parts += [f"{waived} waived"] * bool(waived)
     yield f"schema  {', '.join(parts) or 'no departure'}"
     yield f"index   {told['index']} % of the rules could be proven or refuted here"
-    yield f"score   {told['score']} % were proven, in {told['calls']} calls"
+    yield f"score   {told['score']} % were proven, in {counted(told['calls'], 'call')}"
 
 
 def _broken(verdict: Json) -> Iterator[str]:
@@ -67,6 +78,7 @@ def _broken(verdict: Json) -> Iterator[str]:
     yield click.style(f"{verdict['id']}  {verdict['statement']}", fg=colour)
     notice = "" if verdict["counts"] or verdict["waived"] else ": a notice, unless --strict"
     yield f"  basis     {verdict['basis']}{notice}"
+    yield f"  source    {verdict['source']}"
     if verdict["waived"]:
         yield f"  waived    {verdict['waived']}"
     yield f"  expected  {verdict['expected']}"
@@ -86,7 +98,3 @@ def _departed(departure: Json) -> Iterator[str]:
     yield click.style(f"schema: {departure['operation']}: {departure['check']}", fg=colour) + notice
     yield f"  {departure['message']}"
     yield f"  {departure['exchange']['curl']}"
-
-
-def _count(told: Json, standing: Standing) -> int:
-    return sum(each["verdict"] == standing for each in told["rules"])

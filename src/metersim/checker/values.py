@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from urllib.parse import urlsplit
 
 from metersim.billing.instants import parse_date_or_instant
+from metersim.contract.proof import Proofs
 from metersim.errors import ControlError, nearest
 from metersim.simulation.vendor import Vendor, installed_vendors
 
@@ -13,76 +16,78 @@ from metersim.simulation.vendor import Vendor, installed_vendors
 TOKEN = "METERSIM_TOKEN"
 # What lets the checker in at the second of two implementations.
 TOKEN_B = "METERSIM_TOKEN_B"
+# What stands in no URL, and in no header of this kind.
+_UNSPEAKABLE = re.compile(r"[^!-~]")
 
-# Key -> what it is, as people look for it.
-KEYS = {
-    "project": "name of a project with usage (mkio)",
-    "other_project": "name of another project with usage (mkio)",
-    "inactive_project": "name of a project without a payment method, to be activated (mkio)",
-    "payment_method": "id of a payment method (mkio)",
-    "other_payment_method": "id of another payment method, terms accepted (mkio)",
-    "customer_id": "uuid of a customer with usage (monk, metronome)",
-    "other_customer_id": "uuid of another customer (monk, metronome)",
-    "external_customer_id": "the same customer's external id (monk)",
-    "event_name": "name of a usage event that a meter counts (monk)",
-    "other_event_name": "name of another usage event, that another meter counts (monk)",
-    "inactive_event_name": "name of a usage event that only an inactive meter counts (monk)",
-    "metric_id": "uuid of a billable metric that sums, with usage (metronome)",
-    "property_key": "key of a property of such events (monk, metronome)",
-    "property_value": "a value that the property has (monk)",
-    "charged_late": "a day on which usage was charged that had occurred before that day (mkio)",
-    "project_id": "id of a project that takes usage from anybody (mudbase)",
-    "secured_project_id": "id of a project that takes usage with its own key only (mudbase)",
-    "secured_project_key": "the key of that project (mudbase)",
-    "other_project_key": "the key of another project (mudbase)",
-    "restricted_project_id": "id of a project whose organization is restricted (mudbase)",
-    "email": "email address of a customer of the project (mudbase)",
-    "token_without_scope": "a known token without the rights for it (monk, …)",
+# Those that mean the same at every vendor: key -> what it is.
+EVERYBODYS = {
+    "token_without_scope": "a known token without the rights for what it asks",
     "since": "start of a span that is known to hold usage: a date, or an instant with its offset",
     "until": "end of that span, itself not in it",
 }
-
-# Those that let someone in.
-_SECRETS = {"token_without_scope", "secured_project_key", "other_project_key"}
+_SECRETS = frozenset({"token_without_scope"})
 
 
-def given(pairs: Iterable[str]) -> dict[str, str]:
-    """The values of ``KEY=VALUE`` texts; ControlError for a key that no proof knows."""
-    found: dict[str, str] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise ControlError(f"--set: expected KEY=VALUE, found {pair!r}")
-        if key not in KEYS:
-            raise ControlError(f"--set: no value is called {key!r}; {nearest(key, KEYS)}")
-        if not value:
-            raise ControlError(f"--set {key}: expected a value, found none")
-        found[key] = value
-    _check_span(found)
+def proofs_of(vendor: Vendor) -> Proofs:
+    """The vendor's proofs, which stand beside its rules."""
+    if not vendor.proofs:
+        raise ControlError(f"vendor {vendor.name} declares no proofs: there is nothing to check")
+    found: Proofs = import_module(vendor.proofs).PROOFS
     return found
 
 
-def _check_span(values: Mapping[str, str]) -> None:
+def keys_of(vendor: Vendor) -> dict[str, str]:
+    """The keys that the vendor's proofs know, and what each is; none where it has no proofs."""
+    own = proofs_of(vendor).values if vendor.proofs else {}
+    return {**own, **EVERYBODYS}
+
+
+def secrets_of(vendor: Vendor) -> frozenset[str]:
+    """Those of them that let someone in."""
+    return _SECRETS | (proofs_of(vendor).secrets if vendor.proofs else frozenset())
+
+
+def given(vendor: Vendor, pairs: Iterable[str], option: str = "--set") -> dict[str, str]:
+    """The values of ``KEY=VALUE`` texts; ControlError for a key that no proof knows."""
+    found: dict[str, str] = {}
+    known = keys_of(vendor)
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise ControlError(f"{option}: expected KEY=VALUE, found {pair!r}")
+        if key not in known:
+            raise ControlError(f"{option}: {_unknown(vendor, key)}")
+        if not value:
+            raise ControlError(f"{option} {key}: expected a value, found none")
+        found[key] = value
+    _check_span(found, option)
+    return found
+
+
+def _unknown(vendor: Vendor, key: str) -> str:
+    others = [each.title for each in installed_vendors().values() if key in keys_of(each)]
+    if others:
+        return f"{key!r} is a value of {', '.join(others)}, and not of {vendor.title}"
+    return f"{vendor.title} has no value that is called {key!r}; {nearest(key, keys_of(vendor))}"
+
+
+def _check_span(values: Mapping[str, str], option: str) -> None:
     bounds = []
     for key in ("since", "until"):
         try:
             bounds.append(parse_date_or_instant(values[key]) if key in values else None)
         except ValueError:
             told = "expected a date, or an instant such as 2026-03-18T09:30:00Z"
-            raise ControlError(f"--set {key}: {told}; found {values[key]!r}") from None
+            raise ControlError(f"{option} {key}: {told}; found {values[key]!r}") from None
     since, until = bounds
     if since and until and since >= until:
-        raise ControlError(f"--set since={values['since']} is not before until={values['until']}")
+        told = f"since={values['since']} is not before until={values['until']}"
+        raise ControlError(f"{option} {told}")
 
 
-def is_secret(pair: str) -> bool:
-    """Whether a value must not be told, by its key."""
-    return pair.partition("=")[0] in _SECRETS
-
-
-def secrets_of(token: str | None, given: Mapping[str, str]) -> dict[str, str]:
+def hidden(vendor: Vendor, token: str | None, given: Mapping[str, str]) -> dict[str, str]:
     """What must not be told, by the environment variable that a shown command reads it from."""
-    known = {key.upper(): text for key, text in given.items() if is_secret(key)}
+    known = {key.upper(): text for key, text in given.items() if key in secrets_of(vendor)}
     return known if token is None else {TOKEN: token, **known}
 
 
@@ -96,9 +101,26 @@ def vendor_named(name: str) -> Vendor:
 
 def sound_url(url: str | None) -> str:
     """The URL; ControlError where no call can be made to it."""
-    parts = urlsplit(url or "")
-    if url is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ControlError(f"--url: expected a URL such as http://127.0.0.1:8640, found {url!r}")
+    such = "such as http://localhost:3000"
+    if not url:
+        raise ControlError(f"--url is missing: what the vendor's own paths are appended to, {such}")
+    if "://" not in url:
+        raise ControlError(f"--url: expected a scheme: http://{url} or https://{url}?")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ControlError(f"--url: expected a URL {such}, found {url!r}: {error}") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or _UNSPEAKABLE.search(url):
+        raise ControlError(f"--url: expected a URL {such}, found {url!r}")
     if parts.query or parts.fragment or parts.username:
         raise ControlError("--url: expected a URL without query, fragment or credentials")
     return url
+
+
+def sound_token(token: str | None, option: str = "--token") -> str | None:
+    """The token; ControlError, which does not tell it, where no header can hold it."""
+    if token is not None and (not token or _UNSPEAKABLE.search(token)):
+        told = "an empty one" if not token else "another character, such as a line's end"
+        raise ControlError(f"{option}: expected a token of printable ASCII, found {told}")
+    return token

@@ -85,6 +85,8 @@ class Report:
     kept: Kept = field(default_factory=Kept)
     # Waivers that were needed and have ended, by what they are about.
     expired: dict[str, str] = field(default_factory=dict)
+    # What is said of waivers that nothing needs.
+    idle: list[str] = field(default_factory=list)
     # Why the run ended before its end; empty where it did not.
     stopped: str = ""
 

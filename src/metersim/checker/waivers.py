@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from metersim.checker.settings import read_toml
+from metersim.contract.operation import Operation
 from metersim.errors import ControlError, nearest
 from metersim.reading import Json
 
@@ -18,7 +19,8 @@ _KEYS = {"rule", "check", "operation", "reason", "until"}
 class Waiver:
     """Lets a rule be broken, or a check of the schema half fail, up to and on a day.
 
-    ``rule`` or ``check`` is a pattern such as ``SAAS-1?``; ``operation`` narrows a check.
+    ``rule`` or ``check`` is a pattern such as ``SAAS-1?``; ``operation`` is another, that narrows
+    it, by an operation's id or by its method and path.
     """
 
     reason: str
@@ -27,19 +29,23 @@ class Waiver:
     check: str = ""
     operation: str = "*"
 
-    def covers_rule(self, rule: str) -> bool:
-        """Whether it is about this rule."""
+    def names_rule(self, rule: str) -> bool:
+        """Whether it is about this rule, at some operation."""
         return bool(self.rule) and fnmatchcase(rule, self.rule.upper())
 
-    def covers_check(self, check: str, operation: str) -> bool:
-        """Whether it is about this check of this operation."""
-        about = bool(self.check) and fnmatchcase(check, self.check)
-        return about and fnmatchcase(operation, self.operation)
+    def names_check(self, check: str) -> bool:
+        """Whether it is about this check, at some operation."""
+        return bool(self.check) and fnmatchcase(check, self.check)
+
+    def names(self, operation: Operation) -> bool:
+        """Whether it is about this operation, by either of its names."""
+        return any(fnmatchcase(each, self.operation) for each in operation.names)
 
     @property
     def about(self) -> str:
         """What it is about, for a person."""
-        return self.rule or f"{self.check} of {self.operation}"
+        what = self.rule or self.check
+        return what if self.operation == "*" else f"{what} of {self.operation}"
 
 
 def read_waivers(path: Path) -> list[Waiver]:

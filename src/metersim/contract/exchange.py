@@ -13,6 +13,7 @@ from metersim.contract.rule import Basis
 from metersim.exact_json import decode, encode
 from metersim.reading import Json
 
+_JSON = {"application/json", "application/problem+json"}
 _DOUBLE = Decimal("1e-9")
 # Of a reply that is shown to a person, so much.
 _SHOWN = 200
@@ -25,6 +26,8 @@ class Unproven(Exception):
 class Broken(Exception):
     """The rule does not hold: ``expected`` against ``found``, and the exchanges that show it.
 
+    They are all that were compared with each other, so that it can be told whether usage only grew
+    in between.
     ``basis`` is on whose word the broken part stands; None where the rule's first basis is.
     """
 
@@ -84,6 +87,11 @@ class Exchange:
     def media_type(self) -> str:
         """The content type without its parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether there is a body that calls itself JSON."""
+        return bool(self.content) and self.media_type in _JSON
 
     @property
     def succeeded(self) -> bool:

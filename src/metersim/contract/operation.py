@@ -129,6 +129,11 @@ class Operation:
     examples: Mapping[int, Mapping[str, Example]] = field(default_factory=dict)
     bases: Mapping[int, str] = field(default_factory=dict)
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """What it is called: by its id, or by method and path."""
+        return self.id, f"{self.method} {self.path}"
+
     def read(
         self, path: Mapping[str, str], query: Sequence[tuple[str, str]], body: Json
     ) -> tuple[Inputs, list[Violation]]:

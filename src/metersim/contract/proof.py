@@ -43,14 +43,20 @@ def proves(
 class Proofs:
     """All that can be seen of a vendor's rules from outside.
 
-    ``unseen`` says of the other rules why not. ``discover`` finds values by reading, from those
-    that were given; it leaves out what it does not find. ``volatile`` are the keys in replies whose
-    values are each implementation's own, such as cursors and ids of calls.
+    ``unseen`` says of the other rules why not. ``values`` are the keys of what a user may give, and
+    what each is; ``secrets`` are those among them that let someone in, and ``inputs`` are keys by
+    the names that the document has for them. ``discover`` finds values by reading, from those that
+    were given, in ``finding`` calls at most; it leaves out what it does not find. ``volatile`` are
+    the keys in replies whose values are each implementation's own, such as cursors and ids of
+    calls.
     """
 
     by_rule: Mapping[str, Proof]
     unseen: Mapping[str, str]
     discover: Callable[[Trial], Mapping[str, str]]
+    finding: int = 0
+    values: Mapping[str, str] = field(default_factory=dict)
+    secrets: frozenset[str] = frozenset()
     inputs: Mapping[str, str] = field(default_factory=dict)
     volatile: frozenset[str] = frozenset()
 

@@ -14,7 +14,7 @@ _KEYWORDS = {
     *("properties", "required", "additionalProperties", "minProperties", "maxProperties"),
     *("oneOf", "anyOf", "allOf", "not"),
     *("title", "description", "examples", "default", "deprecated"),
-    *("x-basis", "x-source", "x-rounding"),
+    *("x-basis", "x-source", "x-assumed", "x-rounding"),
 }
 
 
@@ -35,6 +35,9 @@ def _check(tree: Tree, path: Pointer) -> None:
     if node.get("format", "date") not in FORMATS:
         found = str(node["format"])
         raise tree.error((*path, "format"), f"{found!r} is not handled; {nearest(found, FORMATS)}")
+    for at in tree.items(path, "x-assumed"):
+        if (keyword := tree.node(at)) not in node:
+            raise tree.error(at, f"{keyword!r} is not there; {nearest(str(keyword), node)}")
     if "$ref" in node:
         tree.resolved(path)
         if not str(node["$ref"]).startswith(_COMPONENTS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
 from metersim.billing.instants import Span, parse_date_or_instant
@@ -15,6 +15,8 @@ from metersim.exact_json import encode
 from metersim.reading import Json
 
 T = TypeVar("T")
+# Makes a call, of an operation where it is one.
+Send: TypeAlias = Callable[[Asked, Operation | None], Exchange]
 
 # The token that the checker was given.
 OWN = "\0"
@@ -39,22 +41,33 @@ class Draw(Protocol):
         """One of the span's instants, a whole number of steps after its start, its end excluded."""
 
 
+class Patience(Protocol):
+    """How long is waited for what was written: ``seconds`` at most."""
+
+    seconds: int
+
+    def until(self, holds: Callable[[], bool]) -> bool:
+        """Whether it holds within that time, looked at again and again."""
+
+
 class Trial:
     """One attempt at one rule: makes calls as the rule's operations have them."""
 
     def __init__(
         self,
         contract: Contract,
-        send: Callable[[Asked, Operation | None], Exchange],
+        send: Send,
         values: Mapping[str, str],
         draw: Draw,
         token: str | None,
+        patience: Patience,
         writes: bool = False,
     ) -> None:
         self._contract = contract
         self._send = send
         self._values = values
         self._token = token
+        self._patience = patience
         self.draw = draw
         # Whether a proof that reads may write too, where it sees more by it.
         self.writes = writes
@@ -91,6 +104,28 @@ class Trial:
     def printed(self, operation: str, status: int) -> Json:
         """The body that the document prints for a status."""
         return next(iter(self._contract.operations[operation].examples[status].values())).value
+
+    # -- what was written
+
+    def shown(self, ask: Callable[[], Exchange], holds: Callable[[Exchange], bool]) -> Exchange:
+        """The first reply of which it holds, and still does; the last that there was time for.
+
+        Usage may show a while after it was taken. What must never show holds at once: ask for it
+        once something else has shown that was sent later.
+        """
+        replies: list[Exchange] = []
+
+        def look() -> bool:
+            replies.append(ask())
+            return holds(replies[-1])
+
+        self._patience.until(look)
+        return replies[-1]
+
+    @property
+    def in_time(self) -> str:
+        """What usage must do to be seen, for a person."""
+        return f"to show within {self._patience.seconds} s of being taken: --visible-within"
 
     # -- calls
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -34,8 +34,36 @@ KINDS: Mapping[str, Callable[[Json], str]] = {
 }
 
 
-def read_wish(text: str) -> tuple[str, Path]:
-    """Kind and file of ``KIND=FILE``; ControlError for a kind that there is none of."""
+def read_wishes(texts: Iterable[str]) -> list[tuple[str, Path]]:
+    """Kinds and files of ``KIND=FILE``; ControlError where one of them cannot be written."""
+    wishes = [_read_wish(text) for text in texts]
+    places: dict[Path, str] = {}
+    for kind, path in wishes:
+        _must_be_writable(kind, path)
+        if first := places.get(path.resolve()):
+            raise ControlError(f"--report {kind}={path}: the {first} report goes there already")
+        places[path.resolve()] = kind
+    return wishes
+
+
+def _must_be_writable(kind: str, path: Path) -> None:
+    """Before a run of minutes, not after it."""
+    known = path.exists()
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise ControlError(f"--report {kind}={path}: {_why(path, error)}") from None
+    if not known:
+        path.unlink()
+
+
+def _why(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError) and not path.parent.exists():
+        return f"there is no folder {path.parent}"
+    return error.strerror or str(error)
+
+
+def _read_wish(text: str) -> tuple[str, Path]:
     kind, equals, file = text.partition("=")
     if kind not in KINDS:
         raise ControlError(f"--report: no report is called {kind!r}; {nearest(kind, KINDS)}")

@@ -12,7 +12,10 @@ _UNSPEAKABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(told: Json) -> str:
-    """Failures are broken rules that count; what was not proven is skipped, with the reason."""
+    """Failures are broken rules that count; what was not proven is skipped, with the reason.
+
+    A run that ended early is an error.
+    """
     suites = Element("testsuites", name="metersim")
     rules = SubElement(suites, "testsuite", name=f"{told['vendor']} rules")
     for verdict in told["rules"]:
@@ -34,15 +37,20 @@ def junit(told: Json) -> str:
             SubElement(case, "skipped", message=_said(told_so))
         else:
             failure = SubElement(case, "failure", message=_said(departure["message"]))
+            failure.set("type", departure["basis"])
             failure.text = _said(_shown(departure["exchange"]))
-    for suite in (rules, schema):
-        cases = suite.findall("testcase")
-        suite.set("tests", str(len(cases)))
-        suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
-        suite.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))
-        suite.set("errors", "0")
+    if told["stopped"]:
+        # No rule failed by it, and yet the run did.
+        case = SubElement(rules, "testcase", classname=f"metersim.{told['vendor']}", name="run")
+        SubElement(case, "error", message=_said(told["stopped"]))
+    if beside := [*told["expired"], *told["idle"]]:
+        SubElement(rules, "system-out").text = _said("\n".join(beside))
     if told["stopped"]:
         SubElement(rules, "system-err").text = _said(told["stopped"])
+    for suite in (suites, rules, schema):
+        suite.set("tests", str(len(list(suite.iter("testcase")))))
+        for count, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            suite.set(count, str(len(list(suite.iter(tag)))))
     indent(suites)
     return tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 

@@ -15,22 +15,30 @@ for (const box of document.querySelectorAll(".command")) {
   });
   box.append(button);
 }
+
 const filter = document.querySelector(".filter");
-if (filter) {
-  const input = filter.querySelector("input");
-  filter.hidden = false;
-  input.addEventListener("input", () => {
-    const words = input.value.toLowerCase().split(/\s+/);
-    for (const group of document.querySelectorAll(".book tbody")) {
-      const rows = [...group.rows].slice(1);
-      for (const row of rows) {
-        const text = row.textContent.toLowerCase();
-        row.hidden = !words.every((word) => text.includes(word));
-      }
-      group.hidden = rows.every((row) => row.hidden);
+const findings = [...document.querySelectorAll(".finding, .rest > li")];
+const rules = [...document.querySelectorAll(".book tr[id]")];
+filter.hidden = false;
+filter.addEventListener("input", () => {
+  const words = filter.querySelector("input").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const left = (parts) => {
+    for (const each of parts) {
+      const text = each.textContent.toLowerCase();
+      each.hidden = !words.every((word) => text.includes(word));
     }
-  });
-}
+    return parts.filter((each) => !each.hidden).length;
+  };
+  const count = left(rules);
+  left(findings);
+  // What has nothing left in it goes too, but for the rule book, which says so.
+  for (const group of document.querySelectorAll(".book tbody, section:has(.finding, .rest)")) {
+    group.hidden = !group.querySelector(":is(.finding, .rest > li, tr[id]):not([hidden])");
+  }
+  const found = words.length ? `${count} of ${rules.length} rules` : "";
+  filter.querySelector("output").textContent = found;
+});
+
 addEventListener("beforeprint", () => {
   for (const each of document.querySelectorAll("details")) each.open = true;
 });

@@ -46,11 +46,12 @@ def _rule(verdict: Json) -> Json:
     return {
         "id": verdict["id"],
         "shortDescription": law,
-        "fullDescription": law,
+        "fullDescription": {"text": f"{verdict['statement']}. Source: {verdict['source']}."},
         "help": {"text": f"Check it alone: {verdict['repeat']}"},
         "defaultConfiguration": {"level": "note" if assumed else "error"},
         "properties": {
             "basis": verdict["bases"],
+            "source": verdict["source"],
             "effect": verdict["effect"],
             "standing": verdict["verdict"],
         },
@@ -134,10 +135,11 @@ def _invocation(told: Json) -> Json:
         "exitCode": told["exit_code"],
         "commandLine": told["again"],
     }
-    notices = [told["stopped"], *told["expired"]]
-    if any(notices):
+    notices = [("error", each) for each in (told["stopped"], *told["expired"]) if each]
+    notices += [("note", each) for each in told["idle"]]
+    if notices:
         invocation["toolExecutionNotifications"] = [
-            {"level": "error", "message": {"text": notice}} for notice in notices if notice
+            {"level": level, "message": {"text": notice}} for level, notice in notices
         ]
     return invocation
 
@@ -153,8 +155,7 @@ class _Places:
         source = read_file(self._vendor.document)
         for operation in self._vendor.contract.operations.values():
             _, line = source.place(("paths", operation.path, operation.method.lower()))
-            yield operation.id, line
-            yield f"{operation.method} {operation.path}", line
+            yield from ((name, line) for name in operation.names)
 
     def location(self, operation: str) -> Json:
         vendor = self._vendor.name

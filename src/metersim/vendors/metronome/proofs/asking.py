@@ -64,7 +64,7 @@ def pages(
     """The pages to the last, or to that with a row which is enough; at most so many."""
     found = [ask(trial, body)]
     seen: set[str] = set()
-    while cursor := found[-1].done["next_page"]:
+    while cursor := following(found[-1]):
         if len(found) == most or (enough and any(map(enough, found[-1].done["data"]))):
             break
         if cursor in seen:
@@ -74,9 +74,15 @@ def pages(
     return found
 
 
+def following(page: Exchange) -> str | None:
+    """The cursor that leads on; whether a last page says so as it should, is a rule's to tell."""
+    cursor: str | None = page.done.get("next_page")
+    return cursor
+
+
 def is_whole(found: Sequence[Exchange]) -> bool:
     """Whether a walk came to its last page."""
-    return not found[-1].done["next_page"]
+    return not following(found[-1])
 
 
 def rows(found: Iterable[Exchange]) -> list[Row]:
@@ -84,12 +90,27 @@ def rows(found: Iterable[Exchange]) -> list[Row]:
     return [row for page in found for row in page.done["data"]]
 
 
-def rows_of(trial: Trial, pair: Pair, span: Span, size: str = "none") -> list[Row]:
-    """The rows of one pair, to the last page."""
+def pages_of(trial: Trial, pair: Pair, span: Span, size: str = "none") -> list[Exchange]:
+    """The pages with the rows of one pair, to the last."""
     body = query(span, size, [pair.customer], [pair.metric])
     found = pages(trial, body, FEW)
     require(is_whole(found), f"a walk of at most {FEW} pages: --set since=… until=… less far apart")
-    return rows(found)
+    return found
+
+
+def rows_of(trial: Trial, pair: Pair, span: Span, size: str = "none") -> list[Row]:
+    """The rows of one pair, to the last page."""
+    return rows(pages_of(trial, pair, span, size))
+
+
+def days_by_hour(trial: Trial, pair: Pair, span: Span) -> int:
+    """Of how many days a walk of FEW pages shows all hours, whatever a page holds; one at least."""
+    first = ask(trial, query(span, "hour", [pair.customer], [pair.metric]))
+    return (
+        max(1, len(rows([first])) * FEW // 24)
+        if following(first)
+        else (span.end - span.start) // DAY
+    )
 
 
 def known_part(row: Row) -> Row:

@@ -10,10 +10,20 @@ from metersim.contract.trial import Trial
 from metersim.reading import Json
 from metersim.vendors.metronome.proofs.asking import refused
 from metersim.vendors.metronome.proofs.listing import METRICS, listed, walked
-from metersim.vendors.metronome.proofs.recording import NAME, account, counting, counts, taken
+from metersim.vendors.metronome.proofs.recording import (
+    NAME,
+    Account,
+    account,
+    counting,
+    counts,
+    taken,
+)
+
+# How who knows the call refuses what it asks for.
+_SAYS_NO = {400, 409, 422}
 
 
-@proves("METRONOME-22", calls=26)
+@proves("METRONOME-22", calls=31)
 def usage_goes_with_the_alias(trial: Trial) -> None:
     metric = counting(trial)
     with account(trial) as first:
@@ -30,33 +40,45 @@ def usage_goes_with_the_alias(trial: Trial) -> None:
             taken(trial, first.event(metric, "1", "after", first.noon(4), alias))
             counts(first, metric, first.day(4), 1, "an event by an alias that moved here before")
             counts(second, metric, second.day(4), None, "an event by an alias that moved away")
+            # To whom was made later, and to whom was made before: both are moves.
+            _set_aliases(trial, second.id, alias)
+            counts(second, metric, second.day(4), 1, "an event whose alias moved back")
+            counts(first, metric, first.day(4), None, "an event whose alias moved away again")
 
 
 def _set_aliases(trial: Trial, customer: str, *aliases: str) -> None:
     body = {"ingest_aliases": list(aliases)}
     reply = trial.call("setIngestAliases", body, path={"customer_id": customer})
+    if reply.status in _SAYS_NO:
+        reply.expect(False, "an alias of another customer to move")
     require(reply.succeeded, f"an alias that can be moved: {reply}")
 
 
-@proves("METRONOME-25", calls=26)
+@proves("METRONOME-25", calls=28)
 def what_is_archived_leaves_the_lists(trial: Trial) -> None:
     with account(trial) as first:
         alias = first.named("taken")
         with account(trial, alias) as ours:
             _shows(trial, ours.id, archived=False)
-            _clashes(trial, alias)
+            _clashes(trial, ours, alias)
             # Nor where it stands behind one that is free.
-            _clashes(trial, first.named("free"), alias)
+            _clashes(trial, ours, first.named("free"), alias)
         # Archived by now, as the block has ended.
         _shows(trial, ours.id, archived=True)
     _metrics_are_left_out(trial)
 
 
-def _clashes(trial: Trial, *aliases: str) -> None:
+def _clashes(trial: Trial, owner: Account, *aliases: str) -> None:
     reply = trial.call("createCustomer", {"name": NAME, "ingest_aliases": list(aliases)})
     if reply.succeeded:
         trial.call("archiveCustomer", {"id": reply.json["data"]["id"]})
     refused(reply, 409)
+    found = trial.call("listCustomers", query={"ingest_alias": aliases[0]})
+    if found.succeeded:
+        named = [each for each in found.done["data"] if aliases[0] in each["ingest_aliases"]]
+        others = ", ".join(each["id"] for each in named if each["id"] != owner.id)
+        told = f"nobody to be made with the aliases {', '.join(aliases)}"
+        found.expect(not others, told, f"customer {others}")
 
 
 def _shows(trial: Trial, customer: str, archived: bool) -> None:

@@ -24,6 +24,7 @@ from metersim.vendors.metronome.proofs.asking import (
 )
 from metersim.vendors.metronome.proofs.listing import (
     CUSTOMERS,
+    PAGES,
     SUMMING,
     Metric,
     metrics,
@@ -35,6 +36,9 @@ _EVER = Span(datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 _SPAN = 28 * DAY
 # Of so many metrics, each by itself.
 _MOST = 8
+# So many calls it takes at most: of the metrics, the customers, and usage by metric and customer;
+# and to find the last day with usage among all.
+FINDING = 2 * PAGES + FEW * (_MOST + 1 + (_EVER.end - _EVER.start).days.bit_length() + 2 + _MOST)
 _KEYS = ("customer_id", "other_customer_id", "metric_id", "property_key", "since", "until")
 
 

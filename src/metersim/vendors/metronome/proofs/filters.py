@@ -145,7 +145,8 @@ def groups_are_shown_where_they_are_asked_for(trial: Trial) -> None:
             plain.expect(row.get("groups") is None, "no groups without group_by", row)
         every = ask(trial, _grouped(span, asker, metric, size, {"key": key}))
         every.expect_status(200)
-        counted = [row for row in rows([every]) if row["value"]]
+        busy = {row["start_timestamp"] for row in rows([plain]) if row["value"]}
+        counted = [row for row in rows([every]) if row["start_timestamp"] in busy]
         require(counted, "usage of the metric: --set metric_id=… customer_id=…")
         for row in counted:
             _has_groups(every, row)
@@ -207,19 +208,23 @@ def _has_the_values(reply: Exchange, every: Exchange, named: str) -> None:
         agree(f"the group {named}", row["groups"][named], expected, every, reply)
 
 
-@proves("METRONOME-16", calls=2, needs=_GROUPED)
+@proves("METRONOME-16", calls=4, needs=_GROUPED)
 def groups_of_what_sums_add_up(trial: Trial) -> None:
     span, asker, metric = days(trial), customer(trial), trial.value("metric_id")
     held = False
     for size in ("none", "day"):
         body = _grouped(span, asker, metric, size, {"key": trial.value("property_key")})
-        reply = ask(trial, body)
+        plain, reply = ask(trial, query(span, size, [asker], [metric])), ask(trial, body)
+        whole = {row["start_timestamp"]: row["value"] for row in rows([plain])}
         for row in rows([reply]):
-            groups = row.get("groups") or {}
-            if row["value"] is None or len(groups) >= _MOST_GROUPS:
+            groups, value = row.get("groups") or {}, whole.get(row["start_timestamp"])
+            if value is None or len(groups) >= _MOST_GROUPS:
                 continue
+            told = f"the value of {row['start_timestamp']}, grouped or not,"
+            if row["value"] is None or not nearly(row["value"], value):
+                agree(told, row["value"], value, reply, plain, basis=Basis.ASSUMED)
             added = sum((Decimal(each or 0) for each in groups.values()), Decimal(0))
-            told = f"groups that add up to {row['value']}"
-            reply.expect(nearly(added, row["value"]), told, f"{added:f}", basis=Basis.ASSUMED)
-            held = held or bool(row["value"])
+            told = f"groups that add up to {value}"
+            reply.expect(nearly(added, value), told, f"{added:f}", basis=Basis.ASSUMED)
+            held = held or bool(value)
     require(held, "usage of the metric: --set metric_id=… customer_id=…")

@@ -16,6 +16,7 @@ from metersim.vendors.metronome.proofs.asking import (
     DAY,
     HOUR,
     ask,
+    following,
     pages,
     query,
     refused,
@@ -28,21 +29,23 @@ from metersim.vendors.metronome.proofs.recording import (
     account,
     counting,
     counts,
+    fits,
     last_row,
     send,
+    shows,
     summing,
     taken,
 )
 
 # A customer made, looked up and archived; metrics listed.
 _FRAME = 4
-_LOOKS = 4
 _MOST_PAGES = 12
 _REQUIRED = ("transaction_id", "customer_id", "event_type", "timestamp")
 _FAR_AHEAD = {"timestamp": "2999-01-01T00:00:00Z"}
 # What it is changed to.
 _ILL_FORMED: tuple[Mapping[str, Json], ...] = (
     {"timestamp": "yesterday"},
+    {"transaction_id": "x" * 129},
     {"transaction_id": ""},
     {"customer_id": ""},
     {"event_type": ""},
@@ -74,7 +77,7 @@ def _batch(ours: Account, metric: Metric, number: int, day: int) -> list[Json]:
     ]
 
 
-@proves("METRONOME-19", calls=2 * _FRAME + 18 + 2 * _LOOKS)
+@proves("METRONOME-19", calls=2 * _FRAME + 18)
 def an_event_counts_once_and_the_first_one_wins(trial: Trial) -> None:
     metric = counting(trial)
     once, twice = ("1", "5") if metric.counts else ("1", "1")
@@ -102,7 +105,7 @@ def an_event_counts_once_and_the_first_one_wins(trial: Trial) -> None:
             counts(theirs, metric, theirs.day(5), None, "a transaction_id of another customer's")
 
 
-@proves("METRONOME-20", calls=_FRAME + 2 * 9 + 2 * _LOOKS, examples=2)
+@proves("METRONOME-20", calls=_FRAME + 2 * 10 + 2, examples=2)
 def one_bad_event_fails_the_whole_batch(trial: Trial) -> None:
     place = trial.draw.integer(0, 2)
     metric = counting(trial)
@@ -127,7 +130,7 @@ def _comes_to(ours: Account, metric: Metric, day: int, expected: Json, told: str
     row, reply = last_row(ours, metric, ours.day(day), expected)
     found = row.get("value")
     told = f"{told}: {a_value(expected)}"
-    reply.expect(found == expected, told, a_value(found), basis=Basis.ASSUMED)
+    reply.expect(fits(found, expected), told, a_value(found), basis=Basis.ASSUMED)
 
 
 @proves("METRONOME-21", calls=_FRAME + 14)
@@ -149,7 +152,7 @@ def events_are_neither_far_ahead_nor_long_ago(trial: Trial) -> None:
         reply.expect(row.get("value") == 1, told, f"{row.get('value')}", basis=Basis.ASSUMED)
 
 
-@proves("METRONOME-23", calls=_FRAME + 4 * (1 + _LOOKS))
+@proves("METRONOME-23", calls=_FRAME + 5 * 2)
 def sums_are_exact(trial: Trial) -> None:
     metric = summing(trial)
     with account(trial) as ours:
@@ -158,6 +161,7 @@ def sums_are_exact(trial: Trial) -> None:
             (["0.1", "0.2", "1000000.000001"], "0.1 + 0.2 + 1000000.000001"),
             ([Decimal("0.1")] * 10, "0.1 ten times, as a number"),
             (["0.1", "0.000000000003"], "0.1 + 0.000000000003"),
+            (["5.5", "-7.75"], "5.5 - 7.75"),
         ]
         for day, (parts, told) in enumerate(batches, 2):
             events = [
@@ -169,34 +173,37 @@ def sums_are_exact(trial: Trial) -> None:
             counts(ours, metric, ours.day(day), whole, told)
 
 
-@proves("METRONOME-24", calls=_FRAME + 3 * (1 + 3 * _LOOKS))
+@proves("METRONOME-24", calls=_FRAME + 3 * 4)
 def what_does_not_sum_is_computed_per_window(trial: Trial) -> None:
     expected: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
-        # What is sent on two days, two of it on the first; the values of the days, and of both.
-        "MAX": (("9", "10", "4"), (10, 4, 10)),
-        "LATEST": (("7", "2", "1"), (2, 1, 1)),
-        "UNIQUE": (("a", "b", "b"), (2, 1, 2)),
+        # What is sent, two of it on each of two days; the values of the days, and of both.
+        "MAX": (("9", "10", "4", "3"), (10, 4, 10)),
+        "LATEST": (("2", "7", "1", "5"), (7, 5, 5)),
+        "UNIQUE": (("a", "b", "b", "c"), (2, 2, 3)),
     }
     found = {each.kind: each for each in reversed(metrics(trial, *expected))}
     require(found, "a billable metric of kind MAX, LATEST or UNIQUE in the list of them")
     with account(trial) as ours:
-        for kind, metric in found.items():
+        for place, (kind, metric) in enumerate(found.items()):
             sent, values = expected[kind]
-            times = (ours.noon(5), ours.noon(5) + HOUR, ours.noon(4))
+            # Days of its own: two metrics may be of the same events.
+            first, second = 11 - 3 * place, 10 - 3 * place
+            times = [ours.noon(day) + hour for day in (first, second) for hour in (0 * HOUR, HOUR)]
             events = [
                 ours.event(metric, amount, f"{kind}-{number}", at)
                 for number, (amount, at) in enumerate(zip(sent, times, strict=True))
             ]
-            # The last one first: what is latest is told by its time.
-            taken(trial, *reversed(events))
-            both = Span(ours.day(5).start, ours.day(4).end)
-            for span, value in zip((ours.day(5), ours.day(4), both), values, strict=True):
+            # Neither the first nor the last of them: what is latest is told by its time.
+            taken(trial, *(events[number] for number in (1, 3, 0, 2)))
+            days = ours.day(first), ours.day(second)
+            both = Span(days[0].start, days[1].end)
+            for span, value in zip((*days, both), values, strict=True):
                 row, reply = last_row(ours, metric, span, value)
                 told = f"{kind} of {', '.join(sent)} from {to_seconds(span.start)} to be {value}"
                 reply.expect(row.get("value") == value, told, f"{row.get('value')}")
 
 
-@proves("METRONOME-10", calls=_FRAME + 14, examples=2)
+@proves("METRONOME-10", calls=_FRAME + 16, examples=2)
 def usage_recorded_during_a_walk_disturbs_no_row(trial: Trial) -> None:
     first = trial.draw.integer(0, 1)
     known = metrics(trial, *KINDS)
@@ -206,12 +213,14 @@ def usage_recorded_during_a_walk_disturbs_no_row(trial: Trial) -> None:
     with account(trial) as ours:
         span = Span(ours.day(14).start, ours.day(0).end)
         taken(trial, *(ours.event(begun, "1", f"begun-{n}", ours.noon(n)) for n in (12, 7, 1)))
+        shows(ours, begun, ours.day(1))
         body = query(span, "hour", [ours.id], [each.id for each in two])
         before = pages(trial, body, _MOST_PAGES)
         require(len(before) > 1, "more rows than one page holds")
         during = [ask(trial, body)]
         taken(trial, *(ours.event(other, "1", f"other-{n}", ours.noon(n)) for n in (13, 6)))
-        while (cursor := during[-1].done["next_page"]) and len(during) < _MOST_PAGES:
+        shows(ours, other, ours.day(6))
+        while (cursor := following(during[-1])) and len(during) < _MOST_PAGES:
             during.append(ask(trial, body, cursor))
             during[-1].expect_status(200, basis=Basis.ASSUMED)
         each_once(during, basis=Basis.ASSUMED)

@@ -13,7 +13,7 @@ SUMMING = ("SUM", "COUNT")
 KINDS = (*SUMMING, "MAX", "LATEST", "UNIQUE")
 METRICS = "/v1/billable-metrics"
 CUSTOMERS = "/v1/customers"
-_PAGES = 5
+PAGES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def walked(trial: Trial, path: str, **query: str) -> tuple[list[Mapping[str, Jso
     """What stands on a list's first pages, and whether there are no more."""
     found: list[Mapping[str, Json]] = []
     cursor: str | None = None
-    for _ in range(_PAGES):
+    for _ in range(PAGES):
         more = {} if cursor is None else {"next_page": cursor}
         reply: Exchange = trial.send("GET", path, query={**query, **more})
         page = reply.json if reply.succeeded and "json" in reply.media_type else None

@@ -7,7 +7,16 @@ from contextlib import suppress
 from metersim.billing.instants import Span
 from metersim.contract.exchange import Unproven, agree
 from metersim.contract.trial import Trial
-from metersim.vendors.metronome.proofs.asking import HOUR, ask, has_usage, query, rows, window
+from metersim.vendors.metronome.proofs.asking import (
+    HOUR,
+    Pair,
+    ask,
+    has_usage,
+    query,
+    rows,
+    rows_of,
+    window,
+)
 from metersim.vendors.metronome.proofs.listing import metrics
 from metersim.vendors.metronome.proofs.recording import account, counting, counts, taken
 
@@ -21,10 +30,14 @@ def midnight_counts_once(trial: Trial) -> None:
             taken(trial, ours.event(metric, "1", "midnight", midnight))
             counts(ours, metric, ours.day(4), 1, "an event at the first instant of a day")
             counts(ours, metric, ours.day(5), None, "an event at the end of a day")
+            # The day that is not over has its window too.
+            taken(trial, ours.event(metric, "1", "today", ours.today))
+            counts(ours, metric, ours.day(0), 1, "an event at the first instant of today")
             both = Span(ours.day(5).start, ours.day(4).end)
             for size in ("day", "hour"):
                 reply = ask(trial, query(both, size, [ours.id], [metric.id]))
-                starts = [window(row).start for row in rows([reply]) if has_usage(row)]
+                found = rows_of(trial, Pair(ours.id, metric.id), both, size)
+                starts = [window(row).start for row in found if has_usage(row)]
                 told = f"an event at {midnight} in the window by {size} that begins"
                 agree(told, [*map(str, starts)], [str(midnight)], reply)
 

@@ -15,8 +15,8 @@ from metersim.vendors.metronome.proofs.asking import DAY, Row, ask, query, rows
 from metersim.vendors.metronome.proofs.listing import Metric, metrics
 
 NAME = "metersim check, to be ignored"
-# Usage may show a moment after it was taken: it is looked for so often.
-_LOOKS = 4
+# On a day that no proof uses beside it, and that nobody takes for long ago.
+_CONTROL = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +64,55 @@ class Account:
 
 
 def last_row(account: Account, metric: Metric, span: Span, expected: Json) -> tuple[Row, Exchange]:
-    """The only row of the metric in the span, or an empty one, and what it stood in."""
-    looks = 0
-    while True:
-        looks += 1
-        reply = ask(account.trial, query(span, customers=[account.id], metrics=[metric.id]))
-        row: Row = next(iter(rows([reply])), {})
-        if row.get("value") == expected or looks == _LOOKS:
-            return row, reply
+    """The only row of the metric in the span, or an empty one, and what it stood in.
+
+    It is the last that was looked at, where the value is not the expected; Unproven where that may
+    be for want of time.
+    """
+    reply = _looked(account, metric, span, expected)
+    row = _only(reply)
+    if row.get("value") is None and expected is not None:
+        _must_show(account, metric)
+    return row, reply
+
+
+def _looked(account: Account, metric: Metric, span: Span, expected: Json) -> Exchange:
+    body = query(span, customers=[account.id], metrics=[metric.id])
+    return account.trial.shown(
+        lambda: ask(account.trial, body), lambda reply: fits(_only(reply).get("value"), expected)
+    )
+
+
+def shows(account: Account, metric: Metric, span: Span) -> None:
+    """Unproven until the metric counts anything in the span."""
+    body = query(span, customers=[account.id], metrics=[metric.id])
+    reply = account.trial.shown(
+        lambda: ask(account.trial, body), lambda reply: _only(reply).get("value") is not None
+    )
+    require(_only(reply).get("value") is not None, f"usage {account.trial.in_time}")
+
+
+def _only(reply: Exchange) -> Row:
+    return next(iter(rows([reply])), {})
+
+
+def _must_show(account: Account, metric: Metric) -> None:
+    """Unproven unless an event shows that nothing is wrong with: what came before it is lost."""
+    event = account.event(metric, "1", "control", account.noon(_CONTROL))
+    taken(account.trial, event)
+    shows(account, metric, account.day(_CONTROL))
 
 
 def counts(account: Account, metric: Metric, span: Span, expected: Json, told: str) -> None:
     """Broken unless the account's value in the span is this; None where nothing may count."""
     row, reply = last_row(account, metric, span, expected)
     found = row.get("value")
-    reply.expect(found == expected, f"{told}: {a_value(expected)}", a_value(found))
+    reply.expect(fits(found, expected), f"{told}: {a_value(expected)}", a_value(found))
+
+
+def fits(found: Json, expected: Json) -> bool:
+    """Whether nothing more counted, nor less: that nothing is null, and not 0, is another law."""
+    return bool(found == expected or (expected is None and found == 0))
 
 
 def a_value(found: Json) -> str:

@@ -33,6 +33,8 @@ _ANY_DAY = parse_date("2024-03-11")
 _LOOKED_BACK = 62 * DAY
 _WIDE = Span(parse_date("2015-01-01"), parse_date("2040-01-01"))
 _DAILY = Granularity.DAY
+# So many calls discovery takes at most: of usage, of a month, of a method, and of all of them.
+FINDING = 3 + PAGES
 
 
 def day(instant: datetime) -> str:
@@ -100,6 +102,12 @@ def days(trial: Trial) -> Span:
     return found
 
 
+def last_year(trial: Trial) -> Span:
+    """As much of those days, up to their end, as a report by day may cover."""
+    span = days(trial)
+    return Span(max(span.start, span.end - 365 * DAY), span.end)
+
+
 def some_span(trial: Trial) -> Span:
     """Whole days for laws about dates alone: with usage, where it is known."""
     known = trial.get("since") and trial.get("until")
@@ -113,8 +121,7 @@ def some_day(trial: Trial) -> datetime:
 
 def busy_days(trial: Trial) -> list[datetime]:
     """The days on which the known project used something, of the span's last year."""
-    span = days(trial)
-    span = Span(max(span.start, span.end - 365 * DAY), span.end)
+    span = last_year(trial)
     reply = report(trial, span, granularity="day", **scope(trial))
     starts = {parse_instant(row["startDate"]) for row in rows(reply) if busy([row])}
     found = sorted({floor(start, _DAILY) for start in starts if start in span})

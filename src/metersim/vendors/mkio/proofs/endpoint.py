@@ -61,7 +61,7 @@ def _told(value: Json) -> dict[str, Json]:
 
 def _is_off(reply: Exchange) -> None:
     agree("spec.enabled", reply.done["spec"]["enabled"], False, reply)
-    told = sorted(key for key, each in _told(reply.json).items() if each is not None)
+    told = sorted(key for key, each in _told(reply.json).items() if each not in (None, ""))
     reply.expect(not told, "none of url, username and password while off", ", ".join(told))
 
 
@@ -167,8 +167,14 @@ def _is_below(trial: Trial, access: _Access, reply: Exchange) -> None:
     if _PREFIX not in urlsplit(access.url).path and not reply.succeeded:
         anywhere = _Access(f"http://localhost/{NOBODY}", access.username, access.password)
         other = _scraped(trial, anywhere, access.username, access.password)
-        here = reply.status not in (404, other.status)
+        # Who asks for a user name and a password here, asks for those of the endpoint.
+        asks_for_them = _asks_for_basic(reply) and not _asks_for_basic(other)
+        here = reply.status not in (404, other.status) or asks_for_them
         require(here, "a metrics url below the base URL")
+
+
+def _asks_for_basic(reply: Exchange) -> bool:
+    return reply.headers.get("www-authenticate", "").lower().startswith("basic")
 
 
 def _is_exposition(access: _Access, reply: Exchange) -> None:

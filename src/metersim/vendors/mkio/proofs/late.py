@@ -15,7 +15,7 @@ from metersim.billing.instants import (
     parse_date,
     parse_instant,
 )
-from metersim.contract.exchange import Exchange, Unproven, agree, nearly, require
+from metersim.contract.exchange import Broken, Exchange, Unproven, agree, nearly, require
 from metersim.contract.proof import proves
 from metersim.contract.trial import Trial
 from metersim.reading import Json
@@ -23,6 +23,7 @@ from metersim.vendors.mkio.proofs.asking import (
     DAY,
     day,
     days,
+    last_year,
     month,
     projects,
     report,
@@ -40,7 +41,7 @@ _DAILY = Granularity.DAY
 _CHARGED_WITHIN = 40 * DAY
 
 
-@proves("MKIO-17", calls=33, needs=("project", "since", "until"))
+@proves("MKIO-17", calls=35, needs=("project", "since", "until"))
 def usage_charged_late_moves_to_when_it_was_charged(trial: Trial) -> None:
     span = days(trial)
     first, last = (
@@ -52,10 +53,6 @@ def usage_charged_late_moves_to_when_it_was_charged(trial: Trial) -> None:
     occurred, charged = (_by_year(trial, whole, late, asked) for late in (False, True))
     parts = [_by_year(trial, part, True, asked) for part in (Span(first, cut), Span(cut, last))]
     both = added(_late_sums(part) for part in parts)
-    if differing(both, _late_sums(charged)):
-        meanwhile = _late_sums(_by_year(trial, whole, True, asked))
-        still = not differing(meanwhile, _late_sums(charged))
-        require(still, "usage that stands still while it is looked at")
     what = f"charged before and from {day(cut)}, as charged in both spans"
     agree_sums(what, both, _late_sums(charged), charged, *parts)
     if differing(_late_sums(charged), _late_sums(occurred)):
@@ -71,23 +68,35 @@ def _late_cut(trial: Trial, span: Span, first: datetime) -> tuple[datetime, Aske
     if given and known:
         # The user may have meant another project's usage.
         cuts.append((cuts[0][0], {}))
+    wrong: tuple[datetime, Asked, Broken] | None = None
     for cut, asked in cuts:
         before = Span(first, cut)
         occurred, charged = (_by_year(trial, before, late, asked) for late in (False, True))
         one, other = _late_sums(occurred), _late_sums(charged)
         for key in differing(one, other):
-            if _is_corrected(occurred, charged):
+            had, found = (each.get(key, Sum()).quantity for each in (one, other))
+            if found <= had or _is_corrected(occurred, charged):
                 return cut, asked
-            held = other.get(key, Sum()).quantity <= one.get(key, Sum()).quantity
-            what = f"no more {' '.join(key)} charged before {day(cut)} than had occurred, "
-            expected = f"{what}{one.get(key, Sum()).quantity:f}"
-            charged.expect(held, expected, other.get(key, Sum()).quantity)
-            return cut, asked
+            what = f"no more {' '.join(key)} charged before {day(cut)} than had occurred, {had:f}"
+            wrong = wrong or (cut, asked, Broken(what, f"{found:f}", [occurred, charged], None))
         expected = f"usage charged on {given} to have moved there from before"
-        found = "as much charged before as had occurred"
-        charged.expect(not given or (cut, asked) != cuts[-1], expected, found)
-    require(False, "usage that was charged on a later day: --set charged_late=…")
-    raise AssertionError
+        if given and not wrong and (cut, asked) == cuts[-1]:
+            told = "as much charged before as had occurred"
+            raise Broken(expected, told, [occurred, charged], None)
+    if wrong is None:
+        raise Unproven("needs usage that was charged on a later day: --set charged_late=…")
+    return _corrected_at(trial, *wrong)
+
+
+def _corrected_at(
+    trial: Trial, cut: datetime, asked: Asked, broken: Broken
+) -> tuple[datetime, Asked]:
+    """The cut, where a correction that was charged late can be why more is charged before it."""
+    near = Span(cut - 15 * DAY, cut + 16 * DAY)
+    by_hour = [_asked(trial, near, "hour", late, asked) for late in (False, True)]
+    if not _is_corrected(*by_hour):
+        raise broken
+    return cut, asked
 
 
 def _is_corrected(*replies: Exchange) -> bool:
@@ -104,8 +113,7 @@ def _date(text: str) -> datetime:
 
 def _cuts(trial: Trial, span: Span) -> list[datetime]:
     """Days before which usage may be open: where the days differ, or else some of them all."""
-    last_year = Span(max(span.start, span.end - 365 * DAY), span.end)
-    by_day = [_asked(trial, last_year, "day", late, scope(trial)) for late in (False, True)]
+    by_day = [_asked(trial, last_year(trial), "day", late, scope(trial)) for late in (False, True)]
     found = differing(*(sums(rows(reply), *_LATE, "startDate") for reply in by_day))
     starts = sorted({floor(parse_instant(key[-1]), Granularity.DAY) for key in found})
     if starts:

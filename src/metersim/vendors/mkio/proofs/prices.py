@@ -14,6 +14,7 @@ from metersim.vendors.mkio.proofs.asking import (
     around,
     busy_days,
     days,
+    last_year,
     methods,
     month,
     prices,
@@ -29,12 +30,15 @@ _PAGES = 12
 _TOPS = (1, 2)
 
 
-@proves("MKIO-18", calls=10, examples=3, needs=("project", "since", "until"))
+@proves("MKIO-18", calls=12, examples=3, needs=("project", "since", "until"))
 def cost_is_quantity_by_the_price_of_the_rate_card(trial: Trial) -> None:
     unit = trial.draw.one_of(["hour", "day", "week", "month", "year"])
     span = around(trial, busy_days(trial)[-1], 20, 10)
     replies = [
-        report(trial, span, granularity=unit, projectNames=[name]) for name in projects(trial)
+        report(trial, each, granularity=by, projectNames=[name])
+        for name in projects(trial)
+        # A year too, as the method may have been another one, or a correction charged, long ago.
+        for each, by in ((span, unit), (last_year(trial), "day"))
     ]
     replies += [month(trial, name) for name in projects(trial)]
     require(any(row["cost"] for reply in replies for row in rows(reply)), "usage at a price")

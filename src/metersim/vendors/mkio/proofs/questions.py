@@ -148,7 +148,8 @@ def longer_units_cover_any_span(trial: Trial) -> None:
     expected = added(sums(rows(part)) for part in parts)
     for unit in (Granularity.WEEK, Granularity.MONTH, Granularity.YEAR):
         whole = _passes(trial, starts[0], end, unit)
-        agree_sums(f"of {_YEARS} years by {unit.value}", sums(rows(whole)), expected, whole)
+        what = f"of {_YEARS} years by {unit.value}"
+        agree_sums(what, sums(rows(whole)), expected, *parts, whole)
 
 
 @proves("MKIO-12", calls=8, needs=("project", "payment_method"))

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from metersim.billing.instants import Granularity, Span, floor, parse_instant, to_seconds
 from metersim.billing.quantity import exact
-from metersim.contract.exchange import Exchange, agree, nearly, require
+from metersim.contract.exchange import Broken, Exchange, agree, nearly, require
 from metersim.contract.trial import Trial
 from metersim.reading import Json
 
@@ -22,6 +22,8 @@ UNKNOWN = "metersim-check"
 _ANY = Span(datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC))
 # So far back the search for usage goes.
 _REACHES = (30, 365, 3_650)
+# So many calls it takes at most.
+FINDING = 1 + len(_REACHES)
 
 
 def who(trial: Trial) -> dict[str, str]:
@@ -82,7 +84,7 @@ def at_most(trial: Trial, part: dict[str, Json], whole: Exchange, one: Exchange)
     while not nearly(over, less) and over > less:
         require(less >= 0, "a span without usage that costs less than nothing")
         if span.end - span.start <= SECOND:
-            one.expect(False, told, amount(one))
+            raise Broken(told, str(amount(one)), [whole, one], None)
         middle = span.start + (span.end - span.start) // SECOND // 2 * SECOND
         half = Span(span.start, middle)
         first, of_all = total(trial, half, **part), total(trial, half)
@@ -131,6 +133,10 @@ class Mark:
         filters = [{"key": UNKNOWN, "value": self.text}]
         return cost(self.trial, span, eventNames=names, propertyFilters=filters)
 
+    def shown(self, span: Span) -> Exchange:
+        """What they cost once that is anything; where it never is, nothing."""
+        return self.trial.shown(lambda: self.cost(span), lambda reply: bool(amount(reply)))
+
 
 def send(trial: Trial, sent: Json) -> Exchange:
     """Send one event. Which status says that it was taken is not published."""
@@ -144,10 +150,13 @@ def send_all(trial: Trial, sent: list[Json]) -> Exchange:
 
 def discover(trial: Trial) -> Mapping[str, str]:
     """The shortest of some spans, up to the target's today, in which the customer used anything."""
-    queried = parse_instant(cost(trial, _ANY).done["queriedAt"])
-    until = floor(queried, Granularity.DAY)
+    reply = cost(trial, _ANY)
+    # Where nothing used is no success, the machine's today has to do.
+    queried = parse_instant(reply.done["queriedAt"]) if reply.succeeded else reply.at
+    until = floor(queried or _ANY.end, Granularity.DAY)
     for days in _REACHES:
         span = Span(until - days * DAY, until)
-        if total(trial, span):
+        found = cost(trial, span)
+        if found.succeeded and amount(found):
             return {"since": to_seconds(span.start), "until": to_seconds(span.end)}
     return {}

@@ -44,7 +44,8 @@ def _converted(dollars: Decimal, rate: int, *replies: Exchange) -> None:
     expected, found = quotient(multiply(dollars, Decimal(100)), Decimal(rate)), amount(replies[-1])
     near = nearly(found, expected) or abs(found - expected) <= _NEAR
     if plain(round(expected, _PLACES)) == expected or not near:
-        agree(f"{dollars} dollars at {rate} cents: credits", found, expected, *replies)
+        told = f"{dollars} dollars at {rate} cents: credits"
+        agree(told, found, expected, *replies)
 
 
 @proves("MONK-16", calls=6)

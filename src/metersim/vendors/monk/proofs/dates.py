@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -10,6 +11,7 @@ from metersim.billing.instants import Span, parse_instant, to_milliseconds, to_s
 from metersim.billing.quantity import total as sum_of
 from metersim.contract.exchange import Exchange, agree, nearly, require
 from metersim.contract.proof import proves
+from metersim.contract.rule import Basis
 from metersim.contract.trial import Trial
 from metersim.reading import Json
 from metersim.vendors.monk.proofs.asking import (
@@ -32,22 +34,32 @@ _FIELDS = ("startDate", "endDate")
 # Servers that answer together may be so far apart.
 _SKEW = timedelta(minutes=1)
 # Into so many parts a span is split: what is rounded in each shows in their sum.
-_PARTS = 8
+_PARTS = 16
+# So often a span is halved, to find where its usage is.
+_NARROWED = 8
+_FAR_AHEAD = "2200-01-01T00:00:00Z"
 # A span when nobody counted anything.
 _LONG_AGO = Span(parse_instant("2001-02-03T00:00:00Z"), parse_instant("2001-02-04T00:00:00Z"))
 
 
-@proves("MONK-03", calls=19)
+@proves("MONK-03", calls=21)
 def dates_are_date_times(trial: Trial) -> None:
     span, body = known_span(trial), question(trial)
     require(trial.call("getUsageCost", body).succeeded, "a known customer")
-    for spelt in (_with_milliseconds(span), _two_hours_east(span)):
-        trial.call("getUsageCost", {**body, **spelt}).expect_status(200)
+    trial.call("getUsageCost", {**body, **_with_milliseconds(span)}).expect_status(200)
+    # That any offset will do is said nowhere but in ISO 8601, and some take Z alone.
+    east = trial.call("getUsageCost", {**body, **_two_hours_east(span)})
+    east.expect_status(200, basis=Basis.ASSUMED)
     for field in _FIELDS:
         rest = {key: each for key, each in body.items() if key != field}
         trial.call("getUsageCost", rest).expect_status(400)
         for wrong in _malformed(str(body[field])):
             trial.call("getUsageCost", {**rest, field: wrong}).expect_status(400)
+    # Whatever the start is taken for, this end is after it.
+    late = {**body, "endDate": _FAR_AHEAD}
+    for none in ({"startDate": None}, {}):
+        asked = {key: each for key, each in late.items() if key != "startDate"}
+        trial.call("getUsageCost", {**asked, **none}).expect_status(400)
 
 
 def _malformed(right: str) -> list[Json]:
@@ -75,38 +87,55 @@ def a_span_begins_before_it_ends(trial: Trial) -> None:
     cost(trial, Span(start + late * SECOND, start)).expect_status(400)
 
 
-@proves("MONK-13", calls=_PARTS + 3, examples=4, needs=_SPAN)
+@proves("MONK-13", calls=_PARTS + 3 + 2 * _NARROWED, examples=4, needs=_SPAN)
 def splitting_the_span_splits_the_total(trial: Trial) -> None:
-    span = known_span(trial)
-    length = (span.end - span.start) // _PARTS
+    known = known_span(trial)
+    length = (known.end - known.start) // _PARTS
     steps = [step for step in (SECOND, timedelta(hours=1), DAY) if step <= length]
     require(steps, "--set since=… until=… further apart")
-    step = trial.draw.one_of(steps)
-    part = length // step * step
-    late = trial.draw.integer(0, part // step - 1) * step
-    cuts = [span.start + number * part + late for number in range(1, _PARTS)]
-    whole = cost(trial, span)
+    step, share = trial.draw.one_of(steps), trial.draw.integer(0, 999)
+    whole = cost(trial, known)
     require(amount(whole), _USAGE)
+    span, whole = _narrowed(trial, known, whole, step)
+    part = (span.end - span.start) // _PARTS // step * step
+    late = part * share // 1_000 // step * step
+    cuts = [span.start + number * part + late for number in range(1, _PARTS)]
     bounds = [span.start, *cuts, span.end]
     parts = [cost(trial, Span(*each)) for each in pairwise(bounds)]
     if sum_of(map(amount, parts)) == amount(whole):
         # What all large parts have in common, such as a cheaper price, a small one has not.
         cut = span.start + max((cuts[0] - span.start) // _PARTS // SECOND, 1) * SECOND
         small, rest = (cost(trial, Span(*each)) for each in ((span.start, cut), (cut, span.end)))
-        _adds_up(cut, whole, small, rest)
+        _is_sum([cut], whole, small, rest)
         return
     # One cut may be enough to show it.
     for (first, second), (start, cut), end in zip(
         pairwise(parts), pairwise(bounds), bounds[2:], strict=False
     ):
-        _adds_up(cut, cost(trial, Span(start, end)), first, second)
+        _is_sum([cut], cost(trial, Span(start, end)), first, second)
+    _is_sum(cuts, whole, *parts)
+
+
+def _narrowed(trial: Trial, span: Span, whole: Exchange, step: timedelta) -> tuple[Span, Exchange]:
+    """The part of a span that has all of its usage, where one half has; it has room for parts."""
+    for _ in range(_NARROWED):
+        middle = span.start + (span.end - span.start) // 2 // SECOND * SECOND
+        if middle - span.start < _PARTS * step:
+            break
+        halves = [Span(span.start, middle), Span(middle, span.end)]
+        costs = [cost(trial, each) for each in halves]
+        if not all(map(amount, costs)) and sum_of(map(amount, costs)) == amount(whole):
+            chosen = 0 if amount(costs[0]) else 1
+            span, whole = halves[chosen], costs[chosen]
+        else:
+            break
+    return span, whole
+
+
+def _is_sum(cuts: Sequence[datetime], whole: Exchange, *parts: Exchange) -> None:
+    found, expected = sum_of(map(amount, parts)), amount(whole)
     told = f"split at {', '.join(map(to_seconds, cuts))}, the sum of the totals"
-    agree(told, sum_of(map(amount, parts)), amount(whole), whole, *parts)
-
-
-def _adds_up(cut: datetime, whole: Exchange, first: Exchange, second: Exchange) -> None:
-    told = f"split at {to_seconds(cut)}, the sum of the totals"
-    agree(told, amount(first) + amount(second), amount(whole), whole, first, second)
+    agree(told, found, expected, whole, *parts)
 
 
 @proves("MONK-04", calls=60, needs=_SPAN)
@@ -118,7 +147,8 @@ def a_span_holds_its_start_and_not_its_end(trial: Trial) -> None:
     for bound in (at, at + SECOND):
         _is_of_one_side(trial, bound)
     east = trial.call("getUsageCost", {**question(trial), **_two_hours_east(span)})
-    same("with an offset, the total of the same span", amount(whole), east, whole)
+    if east.succeeded:
+        same("with an offset, the total of the same span", amount(whole), east, whole)
     sends = trial.writes and trial.get("event_name") is not None
     if not (sends and _is_sent_to_the_second(trial, span)):
         # Where bounds are cut to minutes or days, all usage seems to be of such a second.
@@ -157,7 +187,8 @@ def _is_sent_to_the_second(trial: Trial, span: Span) -> bool:
     if amount(mark.cost(around)) or not send(trial, mark.event("", at, 1_000)).succeeded:
         return False
     seconds = [Span(start, start + SECOND) for start in (at - SECOND, at, at + SECOND)]
-    whole, *replies = [mark.cost(each) for each in (around, *seconds)]
+    whole = mark.shown(around)
+    replies = [mark.cost(each) for each in seconds]
     send(trial, mark.event("", at, 0))
     if not amount(whole):
         return False
@@ -176,7 +207,8 @@ def the_dates_come_back(trial: Trial) -> None:
     spans = [Span(later, later + length), Span(later - 3 * length, later - 2 * length)]
     first, second = (cost(trial, span) for span in spans)
     east = trial.call("getUsageCost", {**question(trial), **_two_hours_east(spans[0])})
-    for span, reply in zip((*spans, spans[0]), (first, second, east), strict=True):
+    told_east = [(spans[0], east)] if east.succeeded else []
+    for span, reply in ((spans[0], first), (spans[1], second), *told_east):
         for field, expected in _with_milliseconds(span).items():
             agree(field, reply.done.get(field), expected, reply)
     # Whatever was asked about: the clock moves on, or stands.

@@ -23,8 +23,6 @@ from metersim.vendors.monk.proofs.asking import (
 _MOST = 10_000
 _AHEAD = _HOUR = timedelta(hours=1)
 _MARGIN = timedelta(minutes=5)
-# So often is asked again before what was sent is held to be lost.
-_LOOKS = 4
 _COUNTED = "an event_name whose meter adds up the property quantity, and charges at once for each"
 
 
@@ -42,61 +40,99 @@ def _taken(reply: Exchange) -> None:
 
 def _moved(mark: Mark, span: Span, before: Exchange) -> Exchange:
     """What usage costs once it costs something else, or still."""
-    for _ in range(_LOOKS - 1):
-        reply = mark.cost(span)
-        if not nearly(amount(reply), amount(before)):
-            return reply
-    return mark.cost(span)
+    return mark.trial.shown(
+        lambda: mark.cost(span), lambda reply: not nearly(amount(reply), amount(before))
+    )
 
 
-@proves("MONK-20", calls=21, needs=("event_name",))
+def _unmoved(mark: Mark, span: Span, before: Exchange) -> Exchange:
+    """What usage costs while it costs the same, or then."""
+    return mark.trial.shown(
+        lambda: mark.cost(span), lambda reply: nearly(amount(reply), amount(before))
+    )
+
+
+def _counted(mark: Mark, span: Span) -> Exchange:
+    """What usage costs once it costs anything; Unproven where it does not."""
+    reply = mark.shown(span)
+    require(amount(reply), f"{_COUNTED}, and usage {mark.trial.in_time}")
+    return reply
+
+
+@proves("MONK-20", calls=19, needs=("event_name",))
 def an_event_counts_once_with_its_newest_values(trial: Trial) -> None:
     at, span, run = _yesterday(trial)
     mark = Mark(trial, f"20 {run}")
+    keys: set[str] = set()
 
-    def sent(key: str, quantity: int) -> None:
-        _taken(send(trial, mark.event(key, at, quantity)))
+    def sent(key: str, quantity: int, **more: Json) -> None:
+        known = key in keys
+        keys.add(key)
+        reply = send(trial, {**mark.event(key, at, quantity), **more})
+        elsewhere = reply.status in (401, 403, 404, 405)
+        told = "an event to be taken under a key that came before"
+        reply.expect(reply.succeeded or elsewhere or not known, told)
+        _taken(reply)
 
-    sent("a", 1_000)
-    one = mark.cost(span)
-    require(amount(one), _COUNTED)
-    sent("a", 1_000)
-    again = mark.cost(span)
-    sent("b", 2_000)
-    three = _moved(mark, span, again)
-    sent("a", 2_000)
-    four = _moved(mark, span, three)
-    sent("b", 1_000)
-    newest = _moved(mark, span, four)
-    for key in ("a", "b"):
-        sent(key, 0)
-    same("with the same event again, the total", amount(one), again, one)
-    more = amount(three) - amount(one)
-    require(more and not nearly(more, amount(one)), _COUNTED)
-    changed = not nearly(amount(four), amount(three))
-    four.expect(changed, f"another total than {amount(three)} once an event is more", amount(four))
-    same("once one is as much more as the other is less, the total", amount(three), newest, three)
+    try:
+        sent("a", 1_000)
+        one = _counted(mark, span)
+        sent("a", 1_000)
+        again = _unmoved(mark, span, one)
+        sent("b", 2_000)
+        three = _moved(mark, span, again)
+        sent("a", 2_000)
+        four = _moved(mark, span, three)
+        sent("b", 1_000)
+        newest = _moved(mark, span, four)
+        sent("a", 2_000, timestamp=to_seconds(at - 3 * _HOUR))
+        left = _moved(mark, span, newest)
+        batch = send_all(trial, [mark.event("b", at, 1_000)])
+        batched = _unmoved(mark, span, left)
+        sent("b", 1_000, properties={"quantity": 1_000})
+        none = mark.trial.shown(lambda: mark.cost(span), lambda reply: not amount(reply))
+        same("with the same event again, the total", amount(one), again, one)
+        more = amount(three) - amount(one)
+        require(more and not nearly(more, amount(one)), _COUNTED)
+        changed = not nearly(amount(four), amount(three))
+        four.expect(
+            changed, f"another total than {amount(three)} once an event is more", amount(four)
+        )
+        same(
+            "once one is as much more as the other is less, the total", amount(three), newest, three
+        )
+        told = f"another total than {amount(newest)} once an event is of three hours before"
+        left.expect(not nearly(amount(left), amount(newest)), told, amount(left))
+        if batch.succeeded:
+            same("with the same event again in a batch, the total", amount(left), batched, left)
+        same("once the events are of other times and properties, the total", Decimal(0), none, left)
+    finally:
+        for key in sorted(keys):
+            send(trial, mark.event(key, at, 0))
 
 
-@proves("MONK-21", calls=6, needs=("event_name",))
+@proves("MONK-21", calls=7, needs=("event_name",))
 def so_many_events_are_a_batch_and_no_more(trial: Trial) -> None:
     at, span, run = _yesterday(trial)
     mark = Mark(trial, f"21 {run}")
-    counted = mark.event("", at, 1_000)
     fill = [filler(trial, f"21 {number}") for number in range(_MOST)]
-    refused = send_all(trial, [counted, *fill])
-    after = mark.cost(span)
-    taken = send_all(trial, [counted, *fill[1:]])
-    whole = mark.cost(span)
-    if refused.succeeded or taken.succeeded:
-        send(trial, mark.event("", at, 0))
-    elsewhere = taken.status in (401, 403, 404, 405)
-    require(not elsewhere, f"events to be taken at the same address: {taken}")
-    taken.expect(taken.succeeded, f"a batch of {_MOST:,} events to be taken")
-    agree("the count", taken.json.get("count"), _MOST, taken)
-    refused.expect_status(400)
-    require(amount(whole), _COUNTED)
-    same("with a batch that was refused, the total", Decimal(0), after, refused)
+    # The one too large goes first: what came after it has shown before it is looked for.
+    earlier = at - 3 * _HOUR
+    refused = send_all(trial, [mark.event("more", earlier, 1_000), *fill])
+    taken = send_all(trial, [mark.event("most", at, 1_000), *fill[1:]])
+    try:
+        elsewhere = taken.status in (401, 403, 404, 405)
+        require(not elsewhere, f"events to be taken at the same address: {taken}")
+        taken.expect(taken.succeeded, f"a batch of {_MOST:,} events to be taken")
+        agree("the count", taken.json.get("count"), _MOST, taken)
+        refused.expect_status(400)
+        _counted(mark, span)
+        after = mark.cost(Span(earlier - _HOUR, earlier + _HOUR))
+        same("of a batch that was refused, the total", Decimal(0), after, refused)
+    finally:
+        for key, when, reply in (("more", earlier, refused), ("most", at, taken)):
+            if reply.succeeded:
+                send(trial, mark.event(key, when, 0))
 
 
 @proves("MONK-22", calls=9)

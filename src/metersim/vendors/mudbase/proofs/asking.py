@@ -8,7 +8,7 @@ from metersim.contract.exchange import Exchange, require
 from metersim.contract.trial import Trial
 from metersim.reading import Json
 
-_METRIC = "metersim check"
+_METRIC = "metersim_check"
 # Of nobody, for calls that are to be refused.
 _NOBODY = "metersim-check@example.com"
 # What refuses a call before anybody looks at its body.

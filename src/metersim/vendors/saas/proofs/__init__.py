@@ -8,4 +8,5 @@ PROOFS = Proofs(
     by_rule=proofs_in((access, amounts, charges, period)),
     unseen={"SAAS-16": "the API has no call that records usage"},
     discover=discover,
+    finding=1,
 )
