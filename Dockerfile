@@ -25,7 +25,7 @@ RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
 
 FROM ${BASE}
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends python3 \
+ && apt-get install --yes --no-install-recommends python3 tini \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/* \
  && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin metersim
 COPY --from=build /opt/metersim /opt/metersim
@@ -39,5 +39,7 @@ USER 10001:10001
 EXPOSE 8640
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --start-interval=100ms --retries=3 \
   CMD ["metersim", "health"]
-ENTRYPOINT ["metersim"]
+# A first process hears no SIGTERM until it listens for one, and Python takes a moment to get there;
+# to be ended by it is no failure.
+ENTRYPOINT ["tini", "-e", "143", "--", "metersim"]
 CMD ["serve"]

@@ -22,23 +22,8 @@ debian() { # FOLDER SUITE
   mv "$work/$1.new" "$work/$1"
 }
 
-# Within Debian 13, wherever this runs: an older buildah knows no `--start-interval`.
 within() {
-  unshare --mount --fork bash -euc '
-    work=$1 tools=$1/tools; shift
-    mkdir -p "$tools/inside" "$tools/source"
-    mount --bind "$tools" "$tools"
-    for each in proc sys dev; do mount --rbind "/$each" "$tools/$each"; done
-    mount --bind "$work" "$tools/inside"
-    mount --bind . "$tools/source"
-    cp --dereference /etc/resolv.conf "$tools/etc/resolv.conf"
-    # The root has to be a mount of its own: layers are unpacked where it was made private again.
-    cd "$tools"
-    pivot_root . mnt
-    umount --lazy /mnt
-    cd /source
-    exec "$@"
-  ' bash "$work" "$@"
+  container/within.sh "$work" "$@"
 }
 
 buildah() {
@@ -50,6 +35,7 @@ command -v debootstrap >/dev/null || {
   apt-get update --quiet=2
   apt-get install --quiet=2 --yes --no-install-recommends debootstrap
 }
+# Wherever this runs: an older buildah knows no `--start-interval`.
 debian tools trixie
 [[ -x $work/tools/usr/bin/buildah ]] || {
   within apt-get update --quiet=2
