@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from metersim import Simulator
 from metersim.contract.operation import Operation
+from metersim.errors import ControlError
 from metersim.gate import Gate
 from metersim.server import set_up
 
@@ -112,6 +113,41 @@ def test_a_page_reads_replies_of_vendors_where_its_site_was_named() -> None:
     assert read(SHOP, SHOP)["Access-Control-Allow-Origin"] == SHOP
     assert "Access-Control-Allow-Origin" not in read("http://evil.example", SHOP)
     assert "Access-Control-Allow-Origin" not in read(SHOP)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["localhost:3000", "http://localhost:3000/", "http://", "HTTP://localhost", "http://Shop", ""],
+)
+def test_an_origin_that_no_browser_would_send_is_refused(origin: str) -> None:
+    with pytest.raises(ControlError, match="expected an origin such as http://localhost:3000"):
+        Gate(SETUP.application.asgi, (), (SHOP, origin))
+
+
+@pytest.mark.parametrize("origin", ["*", "null", "https://[::1]:3000", "app://shop"])
+def test_a_page_of_a_file_or_an_app_has_an_origin_too(origin: str) -> None:
+    sent = "null" if origin == "*" else origin
+    opened = client("127.0.0.1", origins=(origin,))
+    reply = opened.get("/metronome/v1/usage", headers={"Origin": sent})
+    assert reply.headers["Access-Control-Allow-Origin"] == origin
+
+
+def test_a_simulator_of_a_test_lets_pages_in_that_were_named_and_no_others() -> None:
+    for origins, allowed in (((), None), ((SHOP,), SHOP)):
+        with Simulator(cors_origins=origins) as sim:
+            reply = httpx.get(f"{sim.metronome.url}/v1/usage", headers={"Origin": SHOP})
+            assert reply.headers.get("Access-Control-Allow-Origin") == allowed
+
+
+@pytest.mark.parametrize("name", ["http://shop", "shop:8640", "shop/", "[::1]", ""])
+def test_a_name_that_no_host_header_says_is_refused(name: str) -> None:
+    with pytest.raises(ControlError, match="expected the name alone, such as api.metronome.com"):
+        client(name)
+
+
+def test_one_origin_is_no_list_of_letters() -> None:
+    with pytest.raises(ControlError, match=f"list of origins; found the text '{SHOP}'"):
+        Simulator(cors_origins=SHOP).__enter__()
 
 
 def test_a_server_stands_behind_the_gate() -> None:

@@ -16,16 +16,31 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from metersim.errors import ControlError
 from metersim.simulation.sessions import SESSION_NAME
 
 _CONTROL_PLANE = re.compile(rf"(/s/{SESSION_NAME.pattern})?/__admin(/.*)?")
 _HOST = re.compile(r"(\[[0-9a-fA-F:.%]+\]|[^:\[\]]+)(?::[0-9]+)?")
+# Without brackets and port, which are no part of it: an address of version 6, or any other name.
+_NAME = re.compile(r"[0-9a-fA-F:.%]+|[\w.-]+")
+# As a browser says it: any other way to write it would never match. `null` is what a file says.
+_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^\s/?#@A-Z]+")
 
 
 class Gate:
     """Lets through what is meant for this server; pages of ``origins`` may call vendors as well."""
 
     def __init__(self, app: ASGIApp, hosts: Collection[str], origins: Collection[str] = ()) -> None:
+        for host in hosts:
+            if _NAME.fullmatch(host) is None:
+                told = "expected the name alone, such as api.metronome.com"
+                raise ControlError(f"allowed host: {told}; found {host!r}")
+        if isinstance(origins, str):
+            raise ControlError(f"CORS: expected a list of origins; found the text {origins!r}")
+        for origin in origins:
+            if _ORIGIN.fullmatch(origin) is None:
+                told = "expected an origin such as http://localhost:3000, or * for pages of any"
+                raise ControlError(f"CORS: {told}; found {origin!r}")
         self._control_plane = app
         self._vendors = app
         self._hosts = {host.lower() for host in hosts}

@@ -68,7 +68,7 @@ from metersim.simulation.journal import BOUNDS
     "cors_origins",
     multiple=True,
     metavar="ORIGIN",
-    help="A site whose pages may call the vendors, such as http://localhost:3000.  [repeatable]",
+    help="A site whose pages may call the vendors, as http://localhost:3000; * any.  [repeatable]",
 )
 @click.option("--announce", default="text", type=click.Choice(["text", "json"]), show_default=True)
 def serve(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
@@ -55,10 +55,13 @@ class Simulator(SimulatorHandle):
         vendor_limits: bool = False,
         host: str = "127.0.0.1",
         port: int = 0,
+        cors_origins: Collection[str] = (),
     ) -> None:
+        """Pages of ``cors_origins`` may call its vendors from a browser; no other site's may."""
         self._setup = set_up(scenario, seed=seed, now=now, vendor_limits=vendor_limits)
         super().__init__(connection_to(self._setup), "")
         self._address = host, port
+        self._cors_origins = cors_origins
         self._server: Server | None = None
 
     @property
@@ -99,7 +102,12 @@ class Simulator(SimulatorHandle):
 
     def __enter__(self) -> Simulator:
         started = Event()
-        self._server = Server(self._setup, *self._address, lambda url: started.set())
+        self._server = Server(
+            self._setup,
+            *self._address,
+            lambda url: started.set(),
+            cors_origins=self._cors_origins,
+        )
         self._thread = Thread(target=self._server.serve_until_stopped, daemon=True)
         self._thread.start()
         while not started.wait(timeout=0.1):

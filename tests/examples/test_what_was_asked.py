@@ -5,13 +5,13 @@ import httpx
 from metersim import Simulator
 
 
-def test_usage_is_asked_for_once_and_by_week() -> None:
+def test_usage_is_asked_for_once_and_of_seats_alone() -> None:
     with Simulator() as sim:
         headers = {"Authorization": f"Bearer {sim.saas.token}"}
-        httpx.get(f"{sim.saas.url}/api/billing/usage?period=week", headers=headers)
+        httpx.get(f"{sim.saas.url}/api/billing/usage?metrics=seats", headers=headers)
 
-        week = {"queryParameters": {"period": {"equalTo": "week"}}}
-        assert sim.journal.count(urlPath="/saas/api/billing/usage", **week) == 1
+        seats = {"queryParameters": {"metrics": {"equalTo": "seats"}}}
+        assert sim.journal.count(urlPath="/saas/api/billing/usage", **seats) == 1
         (exchange,) = sim.journal.requests(method="GET")
         assert exchange["response"]["status"] == 200
         assert exchange["metersim"]["trace"][0] == "is getUsage: GET /api/billing/usage"
