@@ -7,7 +7,7 @@ ARGS   ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help image serve test style types layers documents suite package bench format clean
+.PHONY: help image serve test style types layers documents docs suite sockets package bench format clean chromium
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -15,7 +15,7 @@ help: ## this list
 serve: $(VENV)/.serve ## run the simulator: make serve ARGS="--port 0"
 	@$(BIN)/metersim serve $(ARGS)
 
-test: style layers types documents suite ## the whole gate
+test: style layers types documents suite sockets ## the whole gate
 
 style: $(VENV)/.test ## formatting and lint
 	$(BIN)/ruff format --check
@@ -30,12 +30,17 @@ types: $(VENV)/.test ## mypy, strict, tests included
 documents: $(VENV)/.test lint/node_modules/.package-lock.json ## the OpenAPI documents
 	$(REDOCLY) lint openapi/*.yaml --config lint/redocly.yaml --format stylish
 
-suite: $(VENV)/.test ## tests with coverage
+docs: $(VENV)/.test ## the pages as a site, in build/site
+	NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet
+
+suite: $(VENV)/.test chromium ## tests with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal -m "not unmeasured" $(ARGS)
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/pytest --numprocesses auto --dist worksteal -m unmeasured
+
+sockets: $(VENV)/.test ## the tests that have three ways in, over sockets: once each, without a search
+	$(BIN)/pytest --numprocesses auto --dist worksteal --over-sockets -m "not hypothesis"
 
 package: $(VENV)/.test ## build both archives into dist/, and try the wheel with what pip finds for it
 	rm -rf dist
@@ -45,8 +50,9 @@ package: $(VENV)/.test ## build both archives into dist/, and try the wheel with
 bench: $(VENV)/.serve ## measure cost against size, and show it in benchmarks/README.md
 	$(BIN)/python -m benchmarks
 
-image: ## build the image and try it, without a container engine; as root, with apt
-	work=$$(mktemp -d) && container/build.sh $$work && python3 container/test.py $$work && rm -rf $$work
+image: $(VENV)/.test ## build the image and try it, by an engine of its own too; as root, with apt
+	work=$$(mktemp -d) && container/build.sh $$work && python3 container/test.py $$work && \
+	  container/engine.sh $$work $(BIN)/python container/by_engine.py $$work && rm -rf $$work
 
 format: $(VENV)/.test ## format and mend what ruff can mend
 	$(BIN)/ruff check --fix
@@ -72,6 +78,15 @@ $(VENV)/.serve: pyproject.toml | $(BIN)/python
 $(VENV)/.test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@ $(VENV)/.serve
+
+# Pages are tested in the system's browser: Playwright's own would be a download with each release of it.
+chromium:
+	@command -v $@ >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $@ >/dev/null; \
+	else \
+	  echo "Tests look at pages in chromium, and there is no such command here." \
+	    "Install it, on Debian with: sudo apt-get install chromium" >&2; exit 1; \
+	fi
 
 # npm leaves this file when it is done. Both tools come from the virtual environment, and neither calls home.
 REDOCLY = PATH="$(CURDIR)/$(BIN):$$PATH" REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \

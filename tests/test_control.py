@@ -16,8 +16,10 @@ from metersim.errors import ControlError
 from metersim.server import set_up
 from metersim.simulation.call import Reply, Request
 from metersim.simulation.sessions import Sessions
-from tests.wire import SimulatorInProcess, simulate
+from tests.wire import Simulated, SimulatorInProcess, simulate
 from tests.world.machine import MachineByHand
+
+pytestmark = pytest.mark.inside
 
 SETUP = set_up("docs-mudbase", admin_token="admin")
 
@@ -29,7 +31,7 @@ def ask(method: str, path: str, body: Any = None, *, token: str | None = "admin"
     return reply
 
 
-def by_hand(scenario: str) -> tuple[SimulatorInProcess, MachineByHand]:
+def by_hand(scenario: str) -> tuple[Simulated, MachineByHand]:
     """A simulator on a machine whose time the test moves."""
     setup, hand = set_up(scenario), MachineByHand()
     sessions = Sessions(setup.opening, hand.machine)

@@ -6,6 +6,8 @@ After a change, ``python -m tests.test_docs`` puts the program's own words into 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +15,27 @@ import pytest
 
 from metersim.reading import read_text
 from metersim.scenario import load_scenario
+from metersim.simulation.vendor import installed_vendors
 from metersim.validation import Validator
 from tests.docs import program
+from tests.docs.control_plane import control_plane
 from tests.docs.examples import EXAMPLES, examples
+from tests.docs.options import options_of_serve
 from tests.docs.rounding import rounding
 from tests.docs.scenario_format import PARTS, SCHEMA, rows, scenario_format
+from tests.docs.vendors import vendors
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"(<!-- (table|example): (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 YAML = re.compile(r"^```yaml\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
-TABLES = {
+TABLES: dict[str, Callable[[], str]] = {
+    "vendors": vendors,
     "operations": program.operations,
     "control": program.control,
+    "control-plane": control_plane,
+    "options": options_of_serve,
     "limits": program.limits,
     "scenarios": program.scenarios,
     "commands": program.commands,
@@ -34,6 +43,8 @@ TABLES = {
     "explanation": program.explanation,
     "examples": examples,
     "proofs": program.proofs,
+    **{f"rule-book-{name}": partial(program.rule_book, name) for name in installed_vendors()},
+    "rule-book-world": program.world_rules,
     "values": program.values,
     "scenario-format": scenario_format,
     "rounding": rounding,
@@ -53,7 +64,7 @@ def current(found: re.Match[str]) -> str:
         code = text_of(ROOT / name)
         language = "yaml" if name.endswith(".yaml") else "python"
         # A module's docstring says what the page says around it.
-        code = code.partition('"""\n\n')[2] if language == "python" else code
+        code = code.partition('"""\n\n')[2] if code.startswith('"""') else code
         return f"{head}```{language}\n{code}```\n{tail}"
     return f"{head}{TABLES[name]()}\n{tail}"
 
@@ -75,18 +86,32 @@ def test_a_page_says_what_the_program_says(page: Path) -> None:
     assert BLOCK.sub(current, text) == text, "run `python -m tests.test_docs` and look at the diff"
 
 
+@every_page
+def test_code_that_a_page_shows_is_a_file_that_is_run(page: Path) -> None:
+    unmarked = BLOCK.sub("", text_of(page))
+    # With a name it is a file of the tutorial, whose reader makes and runs it.
+    assert re.findall(r"^```python$", unmarked, re.MULTILINE) == []
+
+
 def test_every_table_is_on_a_page() -> None:
     shown = {found[3] for page in PAGES for found in BLOCK.finditer(text_of(page))}
     assert shown >= TABLES.keys()
 
 
+def anchors(page: Path) -> set[str]:
+    """Where links to a page's headings lead, at the repository and in the site alike."""
+    headings = re.findall(r"^#+ (.+)$", text_of(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
 @every_page
 def test_a_link_leads_to_a_file_or_a_heading(page: Path) -> None:
-    headings = re.findall(r"^#+ (.+)$", text_of(page), re.MULTILINE)
-    anchors = {heading.lower().replace(" ", "-") for heading in headings}
     for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", text_of(page)):
         path, _, anchor = target.partition("#")
-        assert (page.parent / path).exists() if path else anchor in anchors, target
+        found = page.parent / path if path else page
+        assert found.exists(), target
+        assert not anchor or anchor in anchors(found), target
+        assert page.parent == ROOT or ".." not in path, f"{target} is no page of the site"
 
 
 @pytest.mark.parametrize("text", scenarios_shown())

@@ -12,6 +12,8 @@ from metersim.explained import explained_as_text
 from tests.views import NORTHWIND
 from tests.wire import simulate
 
+pytestmark = pytest.mark.inside
+
 MARCH = {"startDate": "2026-03-01T00:00:00Z", "endDate": "2026-04-01T00:00:00Z"}
 
 

@@ -77,7 +77,7 @@ def test_the_wheel_holds_the_package_its_documents_and_scenarios_and_nothing_els
 
 def test_the_sdist_holds_what_its_own_tests_need(built: Built) -> None:
     folders = ("benchmarks", "docs", "openapi", "scenarios", "src", "tests")
-    pages = {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md"}
+    pages = {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "mkdocs.yml"}
     expected = set().union(*(files(folder) for folder in folders))
     assert built.sdist_files >= expected | pages | {"pyproject.toml", "lint/package-lock.json"}
 

@@ -9,15 +9,15 @@ from click.testing import CliRunner
 
 from benchmarks.detection import FILE
 from metersim.bundled import bundled
-from metersim.checker.run import proofs_of
-from metersim.checker.values import KEYS
+from metersim.checker.values import EVERYBODYS, keys_of, proofs_of
 from metersim.cli import main
 from metersim.contract.document import load
 from metersim.contract.rule import Basis
 from metersim.reading import read_file
 from metersim.scenario import load_scenario, scenario_names
+from metersim.simulation.rules import WORLD_RULES
 from metersim.simulation.vendor import installed_vendors
-from tests.docs.markdown import table
+from tests.docs.markdown import plain, table
 
 
 def operations() -> str:
@@ -94,7 +94,14 @@ def detection() -> str:
 
 def values() -> str:
     """The values that proofs are made with."""
-    return table(("key", "what it is"), ((f"`{key}`", about) for key, about in KEYS.items()))
+    rows = [
+        (vendor.name, f"`{key}`", about)
+        for vendor in installed_vendors().values()
+        for key, about in keys_of(vendor).items()
+        if key not in EVERYBODYS
+    ]
+    rows += [("all", f"`{key}`", about) for key, about in EVERYBODYS.items()]
+    return table(("vendor", "key", "what it is"), rows)
 
 
 def proofs() -> str:
@@ -110,3 +117,20 @@ def proofs() -> str:
             needs = " ".join(f"`{key}`" for key in proof.needs)
             rows.append((rule.id, rule.effect, str(proof.calls * proof.examples), needs))
     return table(("rule", "effect", "calls", "needs"), rows)
+
+
+def rule_book(name: str) -> str:
+    """A vendor's rules, on whose word each stands, and whether the checker can see it kept."""
+    vendor = installed_vendors()[name]
+    unseen = proofs_of(vendor).unseen
+    rows = []
+    for rule in vendor.rules:
+        proven = f"no: {unseen[rule.id]}" if rule.id in unseen else "yes"
+        law, source, bases = plain(rule.statement), plain(rule.source), " / ".join(rule.bases)
+        rows.append((rule.id, law, bases, source, rule.effect, proven))
+    return table(("rule", "law", "basis", "source", "effect", "proven"), rows)
+
+
+def world_rules() -> str:
+    rows = ((rule.id, plain(rule.statement), plain(rule.source)) for rule in WORLD_RULES)
+    return table(("rule", "law", "source"), rows)
