@@ -21,6 +21,8 @@ from metersim.simulator import Simulator
 
 VENDORS = installed_vendors()
 VALID_REQUEST_REFUSED = "ST202"
+# What the server says to what is no HTTP: no vendor is asked.
+NO_HTTP = "Invalid HTTP request received."
 
 # What a refusal says -> the rule that demands it.
 DEMANDED = {
@@ -90,7 +92,7 @@ def _findings(vendor: str, recorder: Any) -> list[str]:
             response = recorder.interactions[case_id].response
             said = response.content.decode(errors="replace") if response is not None else ""
             demanded = any(words in said for words in DEMANDED.get(vendor, {}))
-            if not (failure.code == VALID_REQUEST_REFUSED and demanded):
+            if not (failure.code == VALID_REQUEST_REFUSED and demanded or said == NO_HTTP):
                 found.append(f"{failure.code} {failure.title}: {failure.message} {said}")
     return found
 

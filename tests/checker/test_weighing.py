@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from metersim.checker.weighing import trespasses, weighed
@@ -139,3 +141,11 @@ def test_a_call_is_none_that_is_allowed_on_somebodys_word(
     exchange: Exchange, words: set[Basis]
 ) -> None:
     assert trespasses(exchange) == words
+
+
+@pytest.mark.parametrize("text", ["\x00", "a\tb", "Bearer schön"])
+def test_how_a_server_refuses_a_header_of_no_plain_text_is_its_own_affair(text: str) -> None:
+    plain = asked("saas", USAGE, 400, headers={"content-type": "text/plain"})
+    odd = replace(plain, asked=replace(plain.asked, headers={"authorization": text}))
+    assert weighed(TYPE, odd) is A
+    assert weighed(TYPE, plain) is D

@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qsl, unquote
 
 from metersim.checker.conformance import basis_of, departures
-from metersim.contract.exchange import Exchange
+from metersim.contract.exchange import Asked, Exchange
 from metersim.contract.operation import Operation
 from metersim.contract.rule import Basis
 from metersim.exact_json import decode
@@ -29,7 +29,8 @@ _BY_HTTP = {405, 406, 408, 411, 413, 414, 415, 417, 421, 426, 431}
 # A year that nobody bills, and that many a library cannot even spell.
 _BEFORE_BILLING = re.compile(r"(?<!\d)0\d{3}-\d\d-\d\d")
 # What many a server refuses by itself, in a form of its own: in a path an empty or a relative step,
-# a parameter, an encoded character of ASCII; anywhere a control character, or one no URL may hold.
+# a parameter, an encoded character of ASCII; anywhere a control character, or one no URL may hold;
+# in a header what is no printable ASCII.
 _ODD_PATH = re.compile(r"//|/\.{1,2}(/|$)|;|%[0-7]")
 _ODD = re.compile(r"%[01].|%7F|[^!#-;=?-Z_a-z~]", re.IGNORECASE)
 
@@ -74,7 +75,7 @@ def _conforming(exchange: Exchange) -> Basis:
     if exchange.succeeded and trespasses(exchange):
         # What no document allows to be asked, none says the answer of.
         return Basis.ASSUMED
-    if 400 <= exchange.status < 500 and _is_odd(exchange.asked.target):
+    if 400 <= exchange.status < 500 and _is_odd(exchange.asked):
         return Basis.ASSUMED
     bases = {each.basis for each in departures(exchange)} | _of_headers(exchange)
     return Basis.ASSUMED if bases == {Basis.ASSUMED} else Basis.DOCUMENTED
@@ -87,8 +88,11 @@ def _of_headers(exchange: Exchange) -> set[Basis]:
     return {Basis(each.basis or Basis.DOCUMENTED) for each in found if each.path[0] == "header"}
 
 
-def _is_odd(target: str) -> bool:
-    path, _, query = target.partition("?")
+def _is_odd(asked: Asked) -> bool:
+    path, _, query = asked.target.partition("?")
+    headers = "".join(asked.headers.values())
+    if not (headers.isascii() and headers.isprintable()):
+        return True
     return bool(_ODD_PATH.search(path) or _ODD.search(path) or _ODD.search(query))
 
 
