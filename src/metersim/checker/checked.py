@@ -55,11 +55,10 @@ class Options:
         """The words that ask for the same again, without rules and secrets."""
         words = ["metersim check", self.vendor, f"--url {shlex.quote(self.url or '')}"]
         words += [f"--seed {self.number}"]
-        secrets = values.secrets_of(values.vendor_named(self.vendor))
+        vendor = values.vendor_named(self.vendor)
+        told = values.keys_of(vendor).keys() - values.secrets_of(vendor)
         words += [
-            f"--set {shlex.quote(pair)}"
-            for pair in self.settings
-            if pair.partition("=")[0] not in secrets
+            f"--set {shlex.quote(pair)}" for pair in self.settings if pair.partition("=")[0] in told
         ]
         flags = {
             "--allow-writes": self.allow_writes,

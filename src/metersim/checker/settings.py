@@ -6,10 +6,9 @@ import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from metersim.checker.values import keys_of
 from metersim.errors import ControlError, nearest
 from metersim.reading import Json
-from metersim.simulation.vendor import Vendor, installed_vendors
+from metersim.simulation.vendor import installed_vendors
 
 FILE = "metersim.toml"
 
@@ -30,7 +29,7 @@ def read_settings(path: Path, vendor: str, known: Collection[str]) -> dict[str, 
     # Tables of other vendors; the value of an option is a table nowhere but in `set`.
     general = {k: v for k, v in general.items() if k == "set" or not isinstance(v, dict)}
     values = {
-        **_for_vendor(_table(general.get("set", {}), f"{path}: check.set"), vendors, vendor),
+        **_table(general.get("set", {}), f"{path}: check.set"),
         **_table(own.get("set", {}), f"{path}: check.{vendor}.set"),
     }
     found = {**general, **own}
@@ -39,17 +38,6 @@ def read_settings(path: Path, vendor: str, known: Collection[str]) -> dict[str, 
     if values:
         found["set"] = [f"{key}={value}" for key, value in values.items()]
     return {key: _as_option(value) for key, value in found.items()}
-
-
-def _for_vendor(
-    values: dict[str, Json], vendors: Mapping[str, Vendor], name: str
-) -> dict[str, Json]:
-    """Without what other vendors alone have a use for; what nobody has is left, to be told."""
-    keys = {each: keys_of(vendor).keys() for each, vendor in vendors.items()}
-    others = {key for each in keys if each != name for key in keys[each]}
-    return {
-        key: value for key, value in values.items() if key not in others - keys.get(name, set())
-    }
 
 
 def read_toml(path: Path, key: str, option: str = "") -> dict[str, Json]:

@@ -48,27 +48,26 @@ def secrets_of(vendor: Vendor) -> frozenset[str]:
 
 
 def given(vendor: Vendor, pairs: Iterable[str], option: str = "--set") -> dict[str, str]:
-    """The values of ``KEY=VALUE`` texts; ControlError for a key that no proof knows."""
+    """The values of ``KEY=VALUE`` texts; ControlError for a key that no vendor knows.
+
+    Those that other vendors alone have a use for are left out: one list may serve several.
+    """
     found: dict[str, str] = {}
     known = keys_of(vendor)
+    others = {key for each in installed_vendors().values() for key in keys_of(each)}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
             raise ControlError(f"{option}: expected KEY=VALUE, found {pair!r}")
-        if key not in known:
-            raise ControlError(f"{option}: {_unknown(vendor, key)}")
+        if key not in {*known, *others}:
+            told = f"{vendor.title} has no value that is called {key!r}"
+            raise ControlError(f"{option}: {told}; {nearest(key, known)}")
         if not value:
             raise ControlError(f"{option} {key}: expected a value, found none")
-        found[key] = value
+        if key in known:
+            found[key] = value
     _check_span(found, option)
     return found
-
-
-def _unknown(vendor: Vendor, key: str) -> str:
-    others = [each.title for each in installed_vendors().values() if key in keys_of(each)]
-    if others:
-        return f"{key!r} is a value of {', '.join(others)}, and not of {vendor.title}"
-    return f"{vendor.title} has no value that is called {key!r}; {nearest(key, keys_of(vendor))}"
 
 
 def _check_span(values: Mapping[str, str], option: str) -> None:
