@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import click
 
 from metersim.checker import reports, table, values
-from metersim.checker.drawing import leaving_nothing
 from metersim.checker.fuzzing import EXAMPLES, Fuzzing
 from metersim.checker.pace import VISIBLE_WITHIN, Pace, interval
 from metersim.checker.run import Run, selected
@@ -81,7 +80,6 @@ class Options:
         return not self.no_fuzz and not self.rules
 
 
-@leaving_nothing()
 def checked(asked: Options) -> int:
     """Check, tell and report; the exit code."""
     vendor, url = values.vendor_named(asked.vendor), values.sound_url(asked.url)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from metersim.checker import likeness, values
 from metersim.checker.comparing import Comparing
-from metersim.checker.drawing import leaving_nothing
 from metersim.checker.pace import Pace, interval
 from metersim.checker.proving import Prover
 from metersim.checker.run import selected
@@ -36,7 +35,6 @@ class Options:
     insecure: bool
 
 
-@leaving_nothing()
 def compared(asked: Options) -> Json:
     """Make the calls, and tell where the answers differ."""
     vendor = values.vendor_named(asked.vendor)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
-from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Flaky
 
 from metersim.billing.instants import Span
@@ -21,16 +18,6 @@ T = TypeVar("T")
 
 # After the first failure, so many attempts to find a smaller one.
 _SHRINKS = 25
-
-
-@contextmanager
-def leaving_nothing() -> Iterator[None]:
-    """What Hypothesis would keep between runs goes nowhere, least of all where a check is run."""
-    set_hypothesis_home_dir(os.devnull)
-    try:
-        yield
-    finally:
-        set_hypothesis_home_dir(None)
 
 
 class _Enough(KeyboardInterrupt):
